@@ -1,0 +1,391 @@
+/* garn: goroutines for C. The one installed header.
+ *
+ * How to read the notes on each call:
+ *   parks     the calling goroutine may wait, and may go on on another thread;
+ *             "no" means it stays on its thread.
+ *   threads   "any": also from threads that run no goroutine, which then block as threads.
+ *   before    may it be called before the runtime is up (garn_run, or main under `garn build`)?
+ *   After fork, in the child, only exec and _exit: every call here dies by name.
+ *   In a signal handler: garn_now and garn_goid only.
+ *
+ * errno: a goroutine that waits may go on on another thread, whose errno lies elsewhere, and compilers
+ * remember where errno was. So this header includes <errno.h> and gives errno a definition that
+ * is looked up each time. Files that call into garn through other files only, and read errno after,
+ * should include this header too.
+ */
+#ifndef GARN_H
+#define GARN_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GARN_VERSION "0.1.0"
+
+int *garn_errno_location(void);
+#undef errno
+#define errno (*garn_errno_location())
+
+/* ---- Durations: nanoseconds, int64_t --------------------------------------------------------- */
+
+#define GARN_US(n) ((int64_t)(n) * 1000)
+#define GARN_MS(n) ((int64_t)(n) * 1000000)
+#define GARN_S(n) ((int64_t)(n) * 1000000000)
+#define GARN_KB(n) ((size_t)(n) << 10)
+#define GARN_MB(n) ((size_t)(n) << 20)
+
+/* ---- Goroutines ------------------------------------------------------------------------------- */
+
+/* What go_with may say of the goroutine it starts. Zero fields mean the default. */
+typedef struct garn_attr {
+	size_t stack;     /* bytes it may use, rounded up; 16 KB to 1 GB; default GARN_STACK or 192 KB */
+	const char *name; /* shown in traces; must outlive the goroutine */
+} garn_attr;
+/* The preprocessor splits a braced literal at its commas. So, for more than one field:
+ * go_with(garn_attr(.stack = GARN_MB(8), .name = "parser"), fn, args...), or parentheses around the literal. */
+#define garn_attr(...) (__extension__(garn_attr){ __VA_ARGS__ })
+
+/* go(fn, args...): start fn(args...) in a new goroutine. See the macros below.
+ * parks: no. threads: any. before: no, it dies by name. */
+
+/* Let the others run. parks: yes. threads: any (a plain thread yields to the kernel). */
+void garn_yield(void);
+/* End the calling goroutine. From main: the others go on, and the process ends when all have ended,
+ * in a deadlock report. threads: goroutines only; dies elsewhere. */
+__attribute__((noreturn)) void garn_goexit(void);
+/* The goroutine's number: 1 for main, never used twice; 0 on a thread that runs none. parks: no. */
+uint64_t garn_goid(void);
+/* How many goroutines exist; the library's own are not counted. parks: no. */
+int garn_num_goroutines(void);
+/* Set how many goroutines may run at the same moment (1 to 1024); the old number comes back. n < 1 only asks.
+ * A goroutine that runs on a processor taken away goes on until it next waits or yields. parks: no. */
+int garn_gomaxprocs(int n);
+/* Tie the goroutine to the thread it runs on, and that thread to it; calls nest. A goroutine that ends
+ * while tied takes its thread with it. parks: no. threads: goroutines; elsewhere nothing happens. */
+void garn_lock_os_thread(void);
+void garn_unlock_os_thread(void);
+/* Run fn(arg) on the thread's own large stack, tied to the thread meanwhile, for code that inspects stack
+ * bounds. fn must not call anything of garn that parks. parks: no. */
+void garn_on_thread_stack(void (*fn)(void *), void *arg);
+/* The stack the caller runs on: [*lo, *hi). parks: no. threads: any. */
+void garn_stack_bounds(void **lo, void **hi);
+/* Start the runtime in a program that keeps its own main, run fn(argc, argv) as goroutine 1, and
+ * return what it returns; goroutines that still exist never run again. Once per process. */
+int garn_run(int (*fn)(int, char **), int argc, char **argv);
+
+/* ---- Channels --------------------------------------------------------------------------------- */
+
+typedef struct garn_chan garn_chan;
+
+/* The functions under the macros. elem points to elements of the size the channel was made with.
+ * parks: send and recv; the others no. threads: any. before: all but those that would wait.
+ * A null channel: send and receive wait for ever, the try calls fail, close dies, len and cap are 0.
+ * Send on a closed channel, close of a closed one: death with Go's message. */
+garn_chan *garn_chan_make(size_t elemsize, size_t cap);
+void garn_chan_send(garn_chan *c, const void *elem);
+bool garn_chan_recv(garn_chan *c, void *elem);
+bool garn_chan_try_send(garn_chan *c, const void *elem);
+bool garn_chan_try_recv(garn_chan *c, void *elem);
+void garn_chan_close(garn_chan *c);
+size_t garn_chan_len(garn_chan *c);
+size_t garn_chan_cap(garn_chan *c);
+garn_chan *garn_chan_ref(garn_chan *c);
+void garn_chan_unref(garn_chan *c);
+
+enum garn_case_kind { GARN_CASE_RECV, GARN_CASE_SEND, GARN_CASE_TIMEOUT, GARN_CASE_DEFAULT };
+
+/* One clause of a select. */
+struct garn_case {
+	enum garn_case_kind kind;
+	garn_chan *c;  /* recv, send */
+	void *elem;    /* recv: where the value goes, null drops it; send: the value */
+	bool *ok;      /* recv: whether a value came, may be null */
+	int64_t ns;    /* timeout: how long to wait; <= 0 means as default does */
+};
+
+/* Wait until one of n cases can go, do it, return its index; among ready ones the choice is uniform at
+ * random. With no case that can ever go it waits for ever. At most 65,536 cases. parks: yes. threads: any. */
+int garn_select(struct garn_case *cases, size_t n);
+
+/* ---- Time ------------------------------------------------------------------------------------- */
+
+/* Monotonic nanoseconds. parks: no. threads: any. before: yes. Signal handlers: yes. */
+int64_t garn_now(void);
+/* Wait at least ns nanoseconds; <= 0 returns at once. parks: yes. threads: any. */
+void garn_sleep(int64_t ns);
+
+/* A timer: zero it, then start. It must stay where it is until it has fired or was stopped. */
+typedef struct garn_timer {
+	uint64_t garn_opaque[14];
+} garn_timer;
+
+/* After ns, run fn(arg) in a goroutine of its own. Dies if t is already started. parks: no. */
+void garn_timer_start(garn_timer *t, int64_t ns, void (*fn)(void *), void *arg);
+/* Stop it: true if this call kept fn from being started; false if it was started, or t not running. */
+bool garn_timer_stop(garn_timer *t);
+/* Start it again, ns from now, with the same fn and arg: true if it was still waiting to fire. */
+bool garn_timer_reset(garn_timer *t, int64_t ns);
+
+typedef struct garn_ticker {
+	uint64_t garn_opaque[16];
+} garn_ticker;
+
+/* ---- Synchronization -------------------------------------------------------------------------- */
+
+/* Zeroed memory is a valid, unlocked, empty one of each. None may be copied once in use.
+ * parks: lock, rlock, acquire, wait and once_do; the others no. threads: any. */
+typedef struct garn_mutex { uint32_t garn_opaque[2]; } garn_mutex;
+typedef struct garn_sem { uint32_t garn_opaque[2]; } garn_sem;
+typedef struct garn_rwmutex { uint32_t garn_opaque[8]; } garn_rwmutex;
+typedef struct garn_cond { uint64_t garn_opaque[6]; } garn_cond;
+typedef struct garn_waitgroup { uint64_t garn_opaque[2]; } garn_waitgroup;
+typedef struct garn_once { uint32_t garn_opaque[4]; } garn_once;
+
+void garn_mutex_lock(garn_mutex *m);
+void garn_mutex_unlock(garn_mutex *m); /* by any goroutine; of an unlocked one: death */
+bool garn_mutex_trylock(garn_mutex *m);
+
+void garn_rwmutex_rlock(garn_rwmutex *rw);
+void garn_rwmutex_runlock(garn_rwmutex *rw);
+void garn_rwmutex_lock(garn_rwmutex *rw);
+void garn_rwmutex_unlock(garn_rwmutex *rw);
+
+void garn_cond_wait(garn_cond *c, garn_mutex *m); /* unlocks m, waits, locks m; no spurious return */
+void garn_cond_signal(garn_cond *c);              /* the one that has waited longest */
+void garn_cond_broadcast(garn_cond *c);
+
+void garn_sem_acquire(garn_sem *s);
+bool garn_sem_try(garn_sem *s);
+void garn_sem_release(garn_sem *s);
+
+void garn_waitgroup_add(garn_waitgroup *wg, int n); /* below zero: death */
+void garn_waitgroup_done(garn_waitgroup *wg);
+void garn_waitgroup_wait(garn_waitgroup *wg);
+
+void garn_once_do(garn_once *o, void (*fn)(void));
+
+/* ---- Under the macros ------------------------------------------------------------------------- */
+
+/* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in
+ * how much of the stack-passed arguments they copy: 0, 128 or 256 bytes. _with: the static
+ * chain points to a struct garn_spawn_with. Not to be called by hand. */
+void garn_spawn_0(void);
+void garn_spawn_128(void);
+void garn_spawn_256(void);
+void garn_spawn_with(void);
+struct garn_spawn_with {
+	void *fn;
+	const garn_attr *attr;
+};
+/* Start thunk(copy of size bytes at data) in a new goroutine; at most 4096 bytes, 16-aligned copy. attr may be null.
+ * parks: no. threads: any. */
+void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *data, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#ifndef __cplusplus
+
+/* chan(T) is a pointer to a function returning T: so types agree by structure across files,
+ * calling it (never really) gives T back, and mixing element types is diagnosed. */
+#define garn_chan_of(T) __typeof__(__typeof__(T) (*)(garn_chan *))
+#define garn_elem_(c) __typeof__((c)((garn_chan *)0))
+#define garn_raw_(c) (__extension__(garn_chan *)(c))
+
+#define garn_cat__(a, b) a##b
+#define garn_cat_(a, b) garn_cat__(a, b)
+#define garn_name_ garn_cat_(garn_v_, __COUNTER__)
+
+#define garn_make(T, cap) (__extension__(garn_chan_of(T))garn_chan_make(sizeof(__typeof__(T)), (cap)))
+#define garn_send(c, ...) \
+	__extension__(garn_chan_send(garn_raw_(c), (garn_elem_(c)[1]){ __VA_ARGS__ }))
+#define garn_try_send(c, ...) \
+	__extension__(garn_chan_try_send(garn_raw_(c), (garn_elem_(c)[1]){ __VA_ARGS__ }))
+#define garn_recv__(c, v) \
+	__extension__({ garn_elem_(c) v; (void)garn_chan_recv(garn_raw_(c), &v); v; })
+#define garn_recv(c) garn_recv__(c, garn_name_)
+#define garn_dst_(c, p) (1 ? (p) : (garn_elem_(c) *)0)
+#define garn_recv_ok(c, p) __extension__(garn_chan_recv(garn_raw_(c), garn_dst_(c, p)))
+#define garn_try_recv(c, p) __extension__(garn_chan_try_recv(garn_raw_(c), garn_dst_(c, p)))
+#define garn_close_chan(c) garn_chan_close(garn_raw_(c))
+#define garn_len(c) garn_chan_len(garn_raw_(c))
+#define garn_cap(c) garn_chan_cap(garn_raw_(c))
+#define garn_ref(c) (__extension__(__typeof__(c))garn_chan_ref(garn_raw_(c)))
+#define garn_unref(c) garn_chan_unref(garn_raw_(c))
+
+#define garn_case_recv_2(c, p) { GARN_CASE_RECV, garn_raw_(c), garn_dst_(c, p), (bool *)0, 0 }
+#define garn_case_recv_3(c, p, okp) { GARN_CASE_RECV, garn_raw_(c), garn_dst_(c, p), (okp), 0 }
+#define garn_pick3_(a, b, c, x, ...) x
+#define garn_case_recv(...) \
+	garn_pick3_(__VA_ARGS__, garn_case_recv_3, garn_case_recv_2, garn_case_recv_1, 0)(__VA_ARGS__)
+#define garn_case_send(c, ...) \
+	{ GARN_CASE_SEND, garn_raw_(c), (garn_elem_(c)[1]){ __VA_ARGS__ }, (bool *)0, 0 }
+#define garn_case_timeout(after) { GARN_CASE_TIMEOUT, (garn_chan *)0, (void *)0, (bool *)0, (after) }
+#define garn_case_default { GARN_CASE_DEFAULT, (garn_chan *)0, (void *)0, (bool *)0, 0 }
+/* The array's length is asked of the same literal, unevaluated. */
+#define garn_select_cases(...)                                                     \
+	__extension__(garn_select((struct garn_case[]){ __VA_ARGS__ },             \
+	                          sizeof((struct garn_case[]){ __VA_ARGS__ }) / sizeof(struct garn_case)))
+
+garn_chan_of(int64_t) garn_after(int64_t ns); /* a channel that gets one value, the time, after ns; the caller's to unref. parks: no */
+/* Every ns (> 0: else death) a value, the time, on the channel returned; ticks nobody took are dropped. The channel is the
+ * ticker's, good until garn_ticker_stop; take a reference to keep it longer. parks: no. */
+garn_chan_of(int64_t) garn_ticker_start(garn_ticker *k, int64_t ns);
+void garn_ticker_stop(garn_ticker *k);
+
+/* go(fn, args...): one real call with fn's own prototype, so that the compiler checks and converts the
+ * arguments, of a stub that copies them into a new goroutine. What cannot be carried is refused here:
+ * a result returned through memory, arguments past 256 bytes, vectors over 16 bytes, noreturn functions (gcc). */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_has_attribute)
+#define garn_noreturn_(fn) __builtin_has_attribute(fn, noreturn)
+#endif
+#endif
+#if !defined(garn_noreturn_) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 9
+#define garn_noreturn_(fn) __builtin_has_attribute(fn, noreturn)
+#endif
+#ifndef garn_noreturn_
+#define garn_noreturn_(fn) 0
+#endif
+
+#define garn_isvoid_(e) __builtin_types_compatible_p(__typeof__(e), void)
+/* An expression of e's type, or int where e is void. */
+#define garn_novoid_(e) __builtin_choose_expr(garn_isvoid_(e), 0, (e))
+
+/* Bytes an argument may take on the stack, as an upper bound, and as a plain count for the limit. The comma
+ * makes arrays pointers. 32: an int may be converted to long double _Complex. */
+#define garn_size_(a) sizeof(__typeof__(((void)0, (a))))
+#define garn_bound_(a) (garn_size_(a) <= 32 ? 32u : ((garn_size_(a) + 15u) & ~(size_t)15))
+#define garn_slots_(a) ((garn_size_(a) + 7u) & ~(size_t)7)
+/* Vectors have no class of their own in these compilers: neither scalar, pointer nor aggregate. */
+#define garn_isvec_(a) \
+	(garn_size_(a) > 16 && __builtin_classify_type(((void)0, (a))) != 12 && \
+	 __builtin_classify_type(((void)0, (a))) != 13 && __builtin_classify_type(((void)0, (a))) != 9)
+
+/* garn_map_(m, args...): m(a) + m(b) + ..., 0 for none. Up to 32 arguments. */
+#define garn_nth_(a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20, a21, \
+                  a22, a23, a24, a25, a26, a27, a28, a29, a30, a31, a32, a33, n, ...) n
+#define garn_nargs_(...)                                                                                          \
+	garn_nth_(__VA_ARGS__, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, \
+	          11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0)
+#define garn_map1_(m, a) m(a)
+#define garn_map2_(m, a, ...) m(a) + garn_map1_(m, __VA_ARGS__)
+#define garn_map3_(m, a, ...) m(a) + garn_map2_(m, __VA_ARGS__)
+#define garn_map4_(m, a, ...) m(a) + garn_map3_(m, __VA_ARGS__)
+#define garn_map5_(m, a, ...) m(a) + garn_map4_(m, __VA_ARGS__)
+#define garn_map6_(m, a, ...) m(a) + garn_map5_(m, __VA_ARGS__)
+#define garn_map7_(m, a, ...) m(a) + garn_map6_(m, __VA_ARGS__)
+#define garn_map8_(m, a, ...) m(a) + garn_map7_(m, __VA_ARGS__)
+#define garn_map9_(m, a, ...) m(a) + garn_map8_(m, __VA_ARGS__)
+#define garn_map10_(m, a, ...) m(a) + garn_map9_(m, __VA_ARGS__)
+#define garn_map11_(m, a, ...) m(a) + garn_map10_(m, __VA_ARGS__)
+#define garn_map12_(m, a, ...) m(a) + garn_map11_(m, __VA_ARGS__)
+#define garn_map13_(m, a, ...) m(a) + garn_map12_(m, __VA_ARGS__)
+#define garn_map14_(m, a, ...) m(a) + garn_map13_(m, __VA_ARGS__)
+#define garn_map15_(m, a, ...) m(a) + garn_map14_(m, __VA_ARGS__)
+#define garn_map16_(m, a, ...) m(a) + garn_map15_(m, __VA_ARGS__)
+#define garn_map17_(m, a, ...) m(a) + garn_map16_(m, __VA_ARGS__)
+#define garn_map18_(m, a, ...) m(a) + garn_map17_(m, __VA_ARGS__)
+#define garn_map19_(m, a, ...) m(a) + garn_map18_(m, __VA_ARGS__)
+#define garn_map20_(m, a, ...) m(a) + garn_map19_(m, __VA_ARGS__)
+#define garn_map21_(m, a, ...) m(a) + garn_map20_(m, __VA_ARGS__)
+#define garn_map22_(m, a, ...) m(a) + garn_map21_(m, __VA_ARGS__)
+#define garn_map23_(m, a, ...) m(a) + garn_map22_(m, __VA_ARGS__)
+#define garn_map24_(m, a, ...) m(a) + garn_map23_(m, __VA_ARGS__)
+#define garn_map25_(m, a, ...) m(a) + garn_map24_(m, __VA_ARGS__)
+#define garn_map26_(m, a, ...) m(a) + garn_map25_(m, __VA_ARGS__)
+#define garn_map27_(m, a, ...) m(a) + garn_map26_(m, __VA_ARGS__)
+#define garn_map28_(m, a, ...) m(a) + garn_map27_(m, __VA_ARGS__)
+#define garn_map29_(m, a, ...) m(a) + garn_map28_(m, __VA_ARGS__)
+#define garn_map30_(m, a, ...) m(a) + garn_map29_(m, __VA_ARGS__)
+#define garn_map31_(m, a, ...) m(a) + garn_map30_(m, __VA_ARGS__)
+#define garn_map32_(m, a, ...) m(a) + garn_map31_(m, __VA_ARGS__)
+#define garn_map_(m, ...) garn_cat_(garn_cat_(garn_map, garn_nargs_(0, __VA_ARGS__)), _)(m, __VA_ARGS__)
+
+/* The stub under fn's own type; its address is laundered, or LTO sees through it and drops the chain. */
+#define garn_spawn__(stubfn, chain, fn, call, callstub, p, r)                                              \
+	__extension__({                                                                                    \
+		_Static_assert(!garn_noreturn_(fn), "go: a noreturn function cannot be started: "          \
+		               "the compiler would drop what follows");                                    \
+		_Static_assert(sizeof(garn_novoid_(call)) <= 16,                                           \
+		               "go: the result of this function is returned through memory (over 16 bytes)"); \
+		__typeof__(&*(fn)) p = (__typeof__(&*(fn)))(void (*)(void))(stubfn);                       \
+		__asm__("" : "+r"(p));                                                                     \
+		__builtin_choose_expr(garn_isvoid_(call),                                                  \
+			__builtin_call_with_static_chain(callstub, chain),                                 \
+			({ __typeof__(garn_novoid_(call)) r = garn_novoid_(                                \
+				__builtin_call_with_static_chain(callstub, chain)); (void)r; }));          \
+		__asm__ volatile("");                                                                      \
+	})
+#define garn_limits_(...)                                                                                  \
+	_Static_assert((garn_map_(garn_slots_, __VA_ARGS__)) <= 256, "go: arguments over 256 bytes");      \
+	_Static_assert((garn_map_(garn_isvec_, __VA_ARGS__)) == 0, "go: a vector argument over 16 bytes")
+#define garn_stub_(...) ((garn_map_(garn_bound_, __VA_ARGS__)) <= 128 ? garn_spawn_128 : garn_spawn_256)
+#define garn_fnaddr_(fn) ((void *)(uintptr_t)(fn))
+
+#define garn_go0__(p, r, fn) garn_spawn__(garn_spawn_0, garn_fnaddr_(fn), fn, (fn)(), p(), p, r)
+#define garn_goN__(p, r, fn, ...)                                                                          \
+	__extension__({                                                                                    \
+		garn_limits_(__VA_ARGS__);                                                                 \
+		garn_spawn__(garn_stub_(__VA_ARGS__), garn_fnaddr_(fn), fn, (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r); \
+	})
+#define garn_go_0_(fn) garn_go0__(garn_name_, garn_name_, fn)
+#define garn_go_1_(fn, ...) garn_goN__(garn_name_, garn_name_, fn, __VA_ARGS__)
+#define garn_some_(...)                                                                                           \
+	garn_nth_(__VA_ARGS__, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, \
+	          1, 1, 0, 0)
+#define garn_go(...) garn_cat_(garn_cat_(garn_go_, garn_some_(__VA_ARGS__)), _)(__VA_ARGS__)
+
+#define garn_with_chain_(fn, attrp) (&(struct garn_spawn_with){ garn_fnaddr_(fn), (attrp) })
+#define garn_gw0__(p, r, w, at, fn)                                                                        \
+	__extension__({                                                                                    \
+		const garn_attr w = at;                                                                    \
+		garn_spawn__(garn_spawn_with, garn_with_chain_(fn, &w), fn, (fn)(), p(), p, r);            \
+	})
+#define garn_gwN__(p, r, w, at, fn, ...)                                                                   \
+	__extension__({                                                                                    \
+		garn_limits_(__VA_ARGS__);                                                                 \
+		const garn_attr w = at;                                                                    \
+		garn_spawn__(garn_spawn_with, garn_with_chain_(fn, &w), fn, (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r); \
+	})
+#define garn_go_with_0_(at, fn) garn_gw0__(garn_name_, garn_name_, garn_name_, at, fn)
+#define garn_go_with_1_(at, fn, ...) garn_gwN__(garn_name_, garn_name_, garn_name_, at, fn, __VA_ARGS__)
+#define garn_go_with(at, ...) garn_cat_(garn_cat_(garn_go_with_, garn_some_(__VA_ARGS__)), _)(at, __VA_ARGS__)
+
+#else
+#include <garn_cxx.h>
+#endif
+
+/* ---- Short names ------------------------------------------------------------------------------ */
+
+#ifndef GARN_NO_SHORT_NAMES
+#define go(...) garn_go(__VA_ARGS__)
+#define go_with(...) garn_go_with(__VA_ARGS__)
+#ifndef __cplusplus
+#define chan(T) garn_chan_of(T)
+#define chan_make(T, cap) garn_make(T, cap)
+#define chan_send(c, ...) garn_send(c, __VA_ARGS__)
+#define chan_recv(c) garn_recv(c)
+#define chan_recv_ok(c, p) garn_recv_ok(c, p)
+#define chan_try_send(c, ...) garn_try_send(c, __VA_ARGS__)
+#define chan_try_recv(c, p) garn_try_recv(c, p)
+#define chan_close(c) garn_close_chan(c)
+#define chan_len(c) garn_len(c)
+#define chan_cap(c) garn_cap(c)
+#define chan_ref(c) garn_ref(c)
+#define chan_unref(c) garn_unref(c)
+#define chan_select(...) garn_select_cases(__VA_ARGS__)
+#define on_recv(...) garn_case_recv(__VA_ARGS__)
+#define on_send(c, ...) garn_case_send(c, __VA_ARGS__)
+#define on_timeout(ns) garn_case_timeout(ns)
+#define on_default garn_case_default
+#endif
+#endif
+
+#endif /* GARN_H */
