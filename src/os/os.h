@@ -1,0 +1,60 @@
+/* The contract a port to an operating system must keep. Linux is the one there is.
+ *
+ * Everything here may be called on g0, on any stack of a few KB, before the runtime is up, and with no
+ * lock of ours held that a signal handler would want. Nothing here mallocs. */
+#ifndef OS_OS_H
+#define OS_OS_H
+
+#include "base/base.h"
+
+/* Sleep while *addr == val, at most ns nanoseconds (ns < 0: no limit). May return early, for any reason. */
+void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns);
+/* Wake up to n sleepers on addr. addr need not be mapped any more: then nothing happens. */
+void os_futexwake(uint32_t *addr, uint32_t n);
+
+/* The asymmetric fence: the pair (asym_light on one side, asym_heavy on the other) orders like two full fences;
+ * the light side costs nothing, the heavy side 0.2 to 5 us (membarrier). Where the kernel has no membarrier, asym_slow
+ * is set in osinit, before any thread exists, and both are full fences. */
+extern uint32_t asym_slow;
+static inline void asym_light(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (unlikely(asym_slow))
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+void asym_heavy(void);
+
+int64_t os_nanotime(void);          /* monotonic, nanoseconds; never 0 */
+void os_usleep(uint32_t us);
+void os_yield(void);
+int os_gettid(void);
+int os_ncpu(void);                  /* CPUs allowed by affinity, at least 1 */
+int os_cgroup_limit(void);          /* CPUs the cgroup's quota pays for, rounded up; 0 for no limit */
+int os_nthreads(void);              /* threads of this process, from /proc/self/task; 0 when unknown */
+uint64_t os_random(void);           /* never 0 */
+void os_timerslack(void);           /* this thread's sleeps end on time, not up to 50 us late */
+void os_write(int fd, const void *p, size_t n); /* all of it, to a terminal or log; errors ignored */
+__attribute__((noreturn)) void os_exit(int status);
+
+/* Memory. Null when the kernel refuses. */
+void *os_mmap(size_t n);             /* zeroed, committed by touch, counted as memory */
+void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no huge pages */
+void os_munmap(void *p, size_t n);
+void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */
+/* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two. */
+enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
+enum guardkind os_guard(void *p, size_t n);
+
+/* Start a thread with a stack of n bytes, running fn(arg), with all signals open as in the template's mask.
+ * 0 or an errno. */
+int os_newthread(size_t stack, void (*fn)(void *), void *arg);
+void os_stackbounds(uintptr_t *lo, uintptr_t *hi); /* of the calling thread */
+
+/* Every way in which the kernel can refuse memory, a thread or a futex passes here, so that tests can make the N-th
+ * call fail: GARN_FAIL=mmap:3,thread:1. */
+enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, NFAIL };
+bool os_failing(enum osfail what);
+
+void osinit(void);
+
+#endif
