@@ -1,0 +1,43 @@
+// What every C program of bench/ shares: its size, its clock, its one line of output.
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <garn.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+// The first argument, or def.
+static inline long size(int argc, char **argv, long def)
+{
+	if (argc < 2)
+		return def;
+	char *end;
+	long n = strtol(argv[1], &end, 10);
+	if (*end != '\0' || n < 1) {
+		fprintf(stderr, "bench: the argument must be a positive number\n");
+		exit(2);
+	}
+	return n;
+}
+
+static inline void must(const char *name, int ok)
+{
+	if (!ok) {
+		fprintf(stderr, "%s: wrong answer\n", name);
+		exit(1);
+	}
+}
+
+// Prints: name, total nanoseconds, nanoseconds per unit, peak resident kilobytes.
+static inline void report(const char *name, int64_t start, long units)
+{
+	int64_t total = garn_now() - start;
+	struct rusage ru;
+	getrusage(RUSAGE_SELF, &ru);
+	printf("%s %lld %.2f %ld\n", name, (long long)total, (double)total / (double)units, ru.ru_maxrss);
+}
+
+#endif
