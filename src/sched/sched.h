@@ -1,0 +1,39 @@
+/* The waist: what sync/, time/ and io/ see of the scheduler. */
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include "core/runtime.h"
+
+/* The calling thread's g: the goroutine, or the g that stands for a thread that runs none (made on first use).
+ * Runs on: g or a foreign thread. Never null. Dies when the runtime is not up. */
+struct g *mustgetg(void);
+
+/* Put the calling g to sleep until goready. After it is marked waiting, unlockf(gp, lock) runs on g0; false from it resumes the
+ * g at once. With unlockf null nothing is called. A foreign thread sleeps as a thread. errno is kept.
+ * Runs on: g, foreign. May park. */
+void gopark(bool (*unlockf)(struct g *gp, void *lock), void *lock, enum waitreason why);
+/* An unlockf: unlocks the struct lock given. */
+bool parkunlock(struct g *gp, void *lock);
+
+/* Make a waiting g runnable. Only the one who took it off its wait queue may call it, once.
+ * Runs on: g, g0, foreign. Holds: no runtime lock. Never parks. */
+void goready(struct g *gp);
+/* As goready, and run it at once in the caller's slice; the caller goes to the tail. Runs on: g. May park. */
+void goreadynow(struct g *gp);
+
+/* Start fn(arg) as a goroutine of the library's user (system: of the library itself). Runs on: any. */
+struct g *newproc_call(void (*fn)(void *), void *arg, bool system);
+/* Start fn(arg) for a caller on g0 or any thread, with creator pc (0: none). */
+
+void garn_yield(void);
+
+/* The timer heap for the calling thread: its P's, or the first P's for a thread without one.
+ * Runs on: g, g0, foreign. */
+struct timers *mytimers(void);
+/* A timer earlier than what the poller sleeps for was added: see to it. Call with no runtime lock held. */
+void wakenetpoller(int64_t when);
+
+/* Is it worth spinning for a lock held by another goroutine? (more than one P, nothing of our own to run) */
+bool canspin(int rounds);
+
+#endif

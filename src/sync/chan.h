@@ -1,0 +1,32 @@
+/* Channels, for the rest of the library: garn.h's functions, and what timers need. */
+#ifndef SYNC_CHAN_H
+#define SYNC_CHAN_H
+
+#include "core/runtime.h"
+#include "garn.h"
+
+struct waitq {
+	struct sudog *first, *last;
+};
+
+/* The lock protects all but the reference count and the constants. */
+struct garn_chan {
+	struct lock lock;
+	uint32_t closed;    /* L, A to look */
+	size_t qcount;      /* L, A to look: values in the buffer */
+	size_t dataqsiz;    /* I */
+	size_t elemsize;    /* I */
+	size_t sendx, recvx; /* L */
+	struct waitq recvq; /* L */
+	struct waitq sendq; /* L */
+	uint32_t refs;      /* A */
+	char buf[] __attribute__((aligned(16)));
+};
+
+/* Non-blocking send from g0 (timers): as garn_chan_try_send, but gp waiting is readied by the caller: returns
+ * whether the value was taken; *wake is set to a g to goready, or null. */
+bool chan_trysend_g0(garn_chan *c, const void *elem, struct g **wake);
+/* Drop all buffered values (a stopped ticker or timer must leave nothing stale). */
+void chan_drain(garn_chan *c);
+
+#endif
