@@ -23,17 +23,19 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR     ?= $(PREFIX)/share/man
 
-SAN    ?=
-HARD   ?=
-WERROR ?=
-V      ?=
-T      ?=
+# These are taken from the command line only: short names mean other things in an environment.
+SAN    :=
+HARD   :=
+WERROR :=
+V      :=
+T      :=
+P      :=
 STRESS_SECONDS ?= 600
 
 # A flavour has a build directory of its own, so that going back and forth costs nothing.
 comma := ,
 FLAVOUR := $(if $(SAN),-$(subst $(comma),+,$(SAN)))$(if $(HARD),-hard)
-O ?= build$(FLAVOUR)
+O := build$(FLAVOUR)
 
 # ---- flags -------------------------------------------------------------------------------------
 
@@ -56,7 +58,8 @@ endif
 
 CFLAGS ?= -O2 -g
 # What decides the flavour; the tests are compiled with these too.
-FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(if $(HARD),-DGARN_HARD)
+FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+                 $(if $(HARD),-DGARN_HARD)
 
 # initial-exec: one instruction instead of a call for each getg(), and libgarn.so is never unloaded.
 # Never -fsplit-stack here: the runtime runs on stacks that have no room to grow.
@@ -86,11 +89,22 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$(2)')
 all: $(LIBS) $(if $(wildcard cmd/garn/garn.c),$(TOOL))
 lib: $(LIBS)
 
-# The flags are a file that changes only when they do, and everything compiled depends on it.
+# The flags, and the list of objects (a removed file must leave the library too), are files that change
+# only when what they say does; what is compiled or linked depends on them.
+FLAGS_NOW := $(strip $(CC) $(LIB_FLAGS) $(LDFLAGS) $(BT_LIB) $(VERSION) $(CURDIR))
+OBJ_NOW   := $(strip $(OBJ))
+ifneq ($(strip $(file <$(O)/flags)),$(FLAGS_NOW))
 $(O)/flags: FORCE
-	@mkdir -p $(O)
-	@echo '$(CC) $(LIB_FLAGS) $(LDFLAGS) $(BT_LIB) $(CURDIR)' | cmp -s - $@ || \
-	 echo '$(CC) $(LIB_FLAGS) $(LDFLAGS) $(BT_LIB) $(CURDIR)' > $@
+endif
+ifneq ($(strip $(file <$(O)/objects)),$(OBJ_NOW))
+$(O)/objects: FORCE
+endif
+$(O)/flags:
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(FLAGS_NOW)' >$@
+$(O)/objects:
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(OBJ_NOW)' >$@
 
 $(O)/obj/%.o: src/%.c $(O)/flags
 	$(call say,CC,$<)
@@ -101,11 +115,6 @@ $(O)/obj/%.o: src/%.S $(O)/flags
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(LIB_FLAGS) -MMD -MP -c -o $@ $<
-
-# A file that was removed must leave the library too: the list of objects is a dependency as well.
-$(O)/objects: FORCE
-	@mkdir -p $(O)
-	@echo '$(OBJ)' | cmp -s - $@ || echo '$(OBJ)' > $@
 
 # One object for the whole library, in which only garn_* stays visible: a user's own schedule() or
 # lock() then neither replaces ours nor collides with it.
@@ -127,16 +136,85 @@ $(O)/libgarn.so: $(O)/garn.o
 	$(Q)ln -sf libgarn.so $@.$(SOVERSION)
 
 # The tool is an ordinary program; no flavour applies to it.
-$(TOOL): cmd/garn/garn.c $(O)/flags
-	$(call say,CC,$<)
-	$(Q)$(CC) -std=gnu11 $(CFLAGS) $(WARN) -DGARN_VERSION='"$(VERSION)"' -DGARN_SOURCE='"$(CURDIR)"' \
-	    $(CPPFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
+TOOL_SRC := $(wildcard cmd/garn/*.c)
+$(TOOL): $(TOOL_SRC) $(wildcard cmd/garn/*.h) $(O)/flags
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(CFLAGS) $(WARN) -DGARN_VERSION='"$(VERSION)"' \
+	    -DGARN_SOURCE='"$(CURDIR)"' $(CPPFLAGS) $(LDFLAGS) -o $@ $(TOOL_SRC)
 
--include $(OBJ:.o=.d) $(TOOL).d
+-include $(OBJ:.o=.d)
+
+# ---- tests -------------------------------------------------------------------------------------
+
+TEST_FLAGS = $(CFLAGS) -Wall -Wextra $(if $(WERROR),-Werror) $(FLAVOUR_FLAGS)
+RUN = O='$(O)' CC='$(CC)' CXX='$(CXX)' SAN='$(SAN)' HARD='$(HARD)' T='$(T)' P='$(P)' V='$(V)' NM='$(NM)' \
+      TEST_FLAGS='$(strip $(TEST_FLAGS))' sh tests/run
+
+check: all
+	@$(RUN) check
+
+load: all
+	@$(RUN) load
+
+# Half of the time each: as it is, and hostile.
+stress: all
+	@$(RUN) stress $$(($(STRESS_SECONDS)$(if $(HARD),,/ 2)))
+ifeq ($(HARD),)
+	@$(MAKE) --no-print-directory stress HARD=1 STRESS_SECONDS=$$(($(STRESS_SECONDS) / 2))
+endif
+
+bench: all
+	@O='$(O)' CC='$(CC)' CFLAGS='$(CFLAGS)' sh bench/run
 
 layers: $(OBJ)
-	@tools/layers src $(O)/obj
-	@tools/pairs src
+	@NM='$(NM)' sh tools/layers src $(O)/obj
+	@sh tools/pairs src
 
+# ---- install -----------------------------------------------------------------------------------
+
+MAN := $(wildcard man/*.[137])
+SOFILE = libgarn.so.$(VERSION)
+
+pc = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+         -e 's|@VERSION@|$(VERSION)|' tools/$(1).pc.in >'$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc'
+
+install: all
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig'
+	$(INSTALL) -m 755 $(TOOL) '$(DESTDIR)$(BINDIR)/garn'
+	$(INSTALL) -m 644 include/garn.h '$(DESTDIR)$(INCLUDEDIR)/garn.h'
+	$(INSTALL) -m 644 $(O)/libgarn.a '$(DESTDIR)$(LIBDIR)/libgarn.a'
+	$(INSTALL) -m 755 $(O)/libgarn.so '$(DESTDIR)$(LIBDIR)/$(SOFILE)'
+	ln -sf $(SOFILE) '$(DESTDIR)$(LIBDIR)/libgarn.so.$(SOVERSION)'
+	ln -sf libgarn.so.$(SOVERSION) '$(DESTDIR)$(LIBDIR)/libgarn.so'
+	$(call pc,garn)
+	$(call pc,garn-main)
+	set -e; for f in $(MAN); do \
+	    d='$(DESTDIR)$(MANDIR)'/man$${f##*.}; $(INSTALL) -d "$$d"; $(INSTALL) -m 644 "$$f" "$$d"; done
+
+uninstall:
+	rm -f '$(DESTDIR)$(BINDIR)/garn' '$(DESTDIR)$(INCLUDEDIR)/garn.h' '$(DESTDIR)$(LIBDIR)/libgarn.a' \
+	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' '$(DESTDIR)$(LIBDIR)/libgarn.so.$(SOVERSION)' \
+	    '$(DESTDIR)$(LIBDIR)/libgarn.so' '$(DESTDIR)$(LIBDIR)/pkgconfig/garn.pc' \
+	    '$(DESTDIR)$(LIBDIR)/pkgconfig/garn-main.pc'
+	set -e; for f in $(MAN); do rm -f '$(DESTDIR)$(MANDIR)'/man$${f##*.}/"$${f##*/}"; done
+
+# A folder given as O is removed only if it is one of ours.
 clean:
-	rm -rf build build-* $(filter-out . ..,$(O))
+	rm -rf build build-*
+	test ! -f '$(O)/objects' || rm -rf '$(O)'
+
+help:
+	@echo 'make             libgarn.a, libgarn.so and the tool, in build/'
+	@echo 'make check       all tests;  T=t_chan or T="t_*" some of them,  P="1 2" values of GARN_MAXPROCS'
+	@echo 'make stress      the stress tests, over and over, for STRESS_SECONDS (600), plain and HARD'
+	@echo 'make load        the tests that take minutes'
+	@echo 'make bench       the benchmarks, beside their peers where these are installed'
+	@echo 'make layers      which folder of src/ leans on which; atomics without a partner'
+	@echo 'make install     to DESTDIR + PREFIX (/usr/local), with BINDIR LIBDIR INCLUDEDIR MANDIR; uninstall'
+	@echo 'make clean'
+	@echo
+	@echo 'O=dir            build there'
+	@echo 'SAN=address      or undefined or thread: with that sanitizer, in build-address (thread: with CC=clang)'
+	@echo 'HARD=1           the hostile build, in build-hard: rare interleavings become common ones'
+	@echo 'CC=clang         another compiler; CXX follows it;  CFLAGS (-O2 -g), CPPFLAGS, LDFLAGS'
+	@echo 'WERROR=1         warnings are errors;  V=1 shows the commands'
