@@ -1,0 +1,56 @@
+/* The contract of a CPU: what one .S file must give. amd64.S is the one there is.
+ *
+ * A context that does not run is its stack pointer: below it nothing, at it one frame that every port lays out as it
+ * likes (amd64: floating-point control words, callee-saved registers, the address to go on at). Only
+ * callee-saved state is kept, as each switch is a call for the compiler. */
+#ifndef ARCH_ARCH_H
+#define ARCH_ARCH_H
+
+#include "core/runtime.h"
+
+#if defined(__x86_64__)
+/* What the stub of `go` saves: every register an argument can be in. 208 bytes, then padding and the
+ * return address of the stub, then the stack-passed arguments; the new goroutine's stack begins as a copy. */
+struct spawnframe {
+	uint32_t mxcsr, fpcw;
+	uint64_t rax;       /* al: number of vector registers, for variadic functions */
+	uint64_t arg[6];    /* rdi rsi rdx rcx r8 r9 */
+	uint64_t chain;     /* r10: the function, or a struct garn_spawn_with * */
+	uint64_t pad;
+	uint64_t xmm[8][2];
+	uint64_t pad2;
+	uint64_t retpc;     /* in the stub: who said go; in the goroutine: goexit + 1 */
+};
+/* The saved context, lowest address first. */
+struct switchframe {
+	uint32_t mxcsr, fpcw;
+	uint64_t r15, r14, r13, r12, rbx, rbp;
+	uint64_t pc;
+};
+enum { ARCH_STACKALIGN = 16 };
+#else
+#error "garn: this CPU has no port yet: see src/arch/arch.h"
+#endif
+
+/* kind, as the stub passes it to hooks.newproc: bytes of stack arguments to copy, and */
+enum { SPAWN_WITH = 0x1000 }; /* chain is a struct garn_spawn_with * */
+
+/* Go on with gp, whose context was saved by mcall or made by newproc. Runs on: g0. Never returns. */
+void gogo(struct g *gp);
+/* Save the calling g, switch to its M's g0, from the top of g0's stack, and call fn(gp) there, which never
+ * returns; mcall returns when somebody does gogo(gp). Runs on: g. */
+void mcall(void (*fn)(struct g *));
+/* Run fn(arg) on g0's stack and come back. Runs on: g, g0, foreign (on the last two: a plain call). */
+void systemstack(void (*fn)(void *), void *arg);
+/* Record in buf where the caller stands: stack pointer, return address, frame, floating-point words. For g0: mcall
+ * and systemstack start from there. Runs on: any. */
+void gosave(struct gobuf *buf);
+/* Start of every goroutine: loads the registers of its spawnframe and jumps to the function. Not to be called. */
+void gostart(void);
+/* What goroutines return to, at +1. Not to be called. */
+void goexit(void);
+/* Run fn(arg) on the stack of gp, which does not run, below its saved context, such that an unwinder that walks
+ * up from fn comes to gp's frames. Runs on: any. */
+void unwind_on(struct g *gp, void (*fn)(void *), void *arg);
+
+#endif
