@@ -1,0 +1,200 @@
+/* Stacks are power-of-two reservations cut from arenas: a 64 KB guard at the low end, the rest usable. Only
+ * touched pages exist, so growth is a page fault and addresses stay good for ever.
+ *
+ * 1. A stack is in exactly one place: with a g, in one P's cache, in the global pool, or not cut yet.
+ * 2. Its guard is installed once, when it is cut, and lives as long as the reservation.
+ * 3. A free stack's top word links it: that page was touched by its last user, so the link costs no memory.
+ * 4. The pool's lock covers the pool and the arenas; guards are installed outside it.
+ *
+ * Go copies stacks to grow them, which C's pointers forbid. Rejected: one mapping a stack (a million would pass
+ * vm.max_map_count); guards by mprotect alone (two mappings a stack; it is the fallback). */
+
+#include "stack/stack.h"
+#include "core/lock.h"
+#include "core/throw.h"
+#include "os/os.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ARENA = 256 << 20, POISON = 8192 };
+
+static struct {
+	struct lock lock;
+	uintptr_t free[STACK_ORDERS];                 /* L */
+	struct { uintptr_t next, end; } arena[STACK_ORDERS]; /* L: the part not cut yet */
+} pool;
+
+uint8_t stackdefault = 1;
+static uint32_t guardkind; /* A: enum guardkind of the last one */
+
+static size_t ordersize(uint8_t order)
+{
+	return (size_t)STACK_MIN << order;
+}
+
+size_t stackusable(uint8_t order)
+{
+	return ordersize(order) - STACK_GUARD;
+}
+
+uint8_t stackorder(size_t n)
+{
+	uint8_t order = 0;
+	while (order < STACK_ORDERS - 1 && stackusable(order) < n)
+		order++;
+	if (n > ordersize(order))
+		fatal("go_with: stack over the limit of 1 GB");
+	return order;
+}
+
+/* "256K", "1M", "8388608": bytes reserved, as GARN_STACK says them; 0 when it makes no sense. */
+static size_t parsesize(const char *s)
+{
+	char *end;
+	size_t n = strtoull(s, &end, 10);
+	switch (*end) {
+	case 'k': case 'K': n <<= 10; end++; break;
+	case 'm': case 'M': n <<= 20; end++; break;
+	case 'g': case 'G': n <<= 30; end++; break;
+	}
+	return *end == 0 ? n : 0;
+}
+
+void stackinit(void)
+{
+	lockinit(&pool.lock, RANK_STACK);
+	const char *s = getenv("GARN_STACK");
+	if (!s || !*s)
+		return;
+	size_t n = parsesize(s);
+	if (n < (16 << 10) || n > ((size_t)1 << 30))
+		fatal("GARN_STACK: want a size from 16K to 1G, such as 256K");
+	stackdefault = 0;
+	while (ordersize(stackdefault) < n)
+		stackdefault++;
+}
+
+static uintptr_t *linkof(uintptr_t lo, uint8_t order)
+{
+	return (uintptr_t *)(lo + ordersize(order) - sizeof(uintptr_t));
+}
+
+/* Address space for at least one stack of this order, or 0. */
+static bool newarena(uint8_t order)
+{
+	size_t one = ordersize(order);
+	for (size_t n = one > ARENA ? one : ARENA; n >= one; n /= 2) {
+		void *p = os_reserve(n);
+		if (!p)
+			continue;
+		pool.arena[order].next = (uintptr_t)p;
+		pool.arena[order].end = (uintptr_t)p + n;
+		return true;
+	}
+	return false;
+}
+
+/* Cut a fresh reservation; 0 when there is no address space. */
+static uintptr_t cut(uint8_t order)
+{
+	lock(&pool.lock);
+	if (pool.arena[order].end - pool.arena[order].next < ordersize(order) && !newarena(order)) {
+		unlock(&pool.lock);
+		return 0;
+	}
+	uintptr_t lo = pool.arena[order].next;
+	pool.arena[order].next += ordersize(order);
+	unlock(&pool.lock);
+	store_rlx(&guardkind, os_guard((void *)lo, STACK_GUARD));
+	return lo;
+}
+
+/* Move up to STACK_CACHE free stacks from the pool to the P; returns one for the caller, or 0. */
+static uintptr_t refill(struct p *pp, uint8_t order)
+{
+	if (load_rlx(&pool.free[order]) == 0)
+		return 0;
+	lock(&pool.lock);
+	uintptr_t lo = pool.free[order];
+	if (lo)
+		pool.free[order] = *linkof(lo, order);
+	while (pp && pool.free[order] && pp->stacks[order].n < STACK_CACHE / 2) {
+		uintptr_t s = pool.free[order];
+		pool.free[order] = *linkof(s, order);
+		*linkof(s, order) = pp->stacks[order].head;
+		pp->stacks[order].head = s;
+		pp->stacks[order].n++;
+	}
+	unlock(&pool.lock);
+	return lo;
+}
+
+static void poolput(uintptr_t lo, uint8_t order)
+{
+	lock(&pool.lock);
+	*linkof(lo, order) = pool.free[order];
+	store_rlx(&pool.free[order], lo);
+	unlock(&pool.lock);
+}
+
+struct stack stackalloc(struct p *pp, uint8_t order)
+{
+	uintptr_t lo = 0;
+#ifndef GARN_HARD
+	if (pp && (lo = pp->stacks[order].head)) {
+		pp->stacks[order].head = *linkof(lo, order);
+		pp->stacks[order].n--;
+	}
+	if (!lo)
+		lo = refill(pp, order);
+#endif
+	if (!lo)
+		lo = cut(order);
+	if (!lo)
+		fatal_os("no address space for a goroutine's stack", ENOMEM,
+		         "see ulimit -v (RLIMIT_AS), and GARN_STACK for smaller stacks");
+	struct stack s = { lo + STACK_GUARD, lo + ordersize(order) };
+#ifdef GARN_HARD
+	memset((void *)(s.hi - POISON), 0xdb, POISON);
+#endif
+	return s;
+}
+
+void stackfree(struct p *pp, struct stack s, uint8_t order)
+{
+	uintptr_t lo = s.lo - STACK_GUARD;
+#ifdef GARN_HARD
+	(void)pp;
+	(void)poolput;
+	os_munmap((void *)lo, ordersize(order)); /* a pointer that outlived its frame faults */
+#else
+	if (pp && pp->stacks[order].n < STACK_CACHE) {
+		*linkof(lo, order) = pp->stacks[order].head;
+		pp->stacks[order].head = lo;
+		pp->stacks[order].n++;
+		return;
+	}
+	poolput(lo, order);
+#endif
+}
+
+void stackcache_flush(struct p *pp)
+{
+	for (uint8_t order = 0; order < STACK_ORDERS; order++)
+		while (pp->stacks[order].head) {
+			uintptr_t lo = pp->stacks[order].head;
+			pp->stacks[order].head = *linkof(lo, order);
+			pp->stacks[order].n--;
+			poolput(lo, order);
+		}
+}
+
+const char *stackguardkind(void)
+{
+	switch (load_rlx(&guardkind)) {
+	case GUARD_MARKER: return "markers";
+	case GUARD_PROTECT: return "protected pages";
+	default: return "none";
+	}
+}

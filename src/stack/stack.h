@@ -1,0 +1,30 @@
+/* Stacks: reserved address ranges whose pages come into being when touched. */
+#ifndef STACK_STACK_H
+#define STACK_STACK_H
+
+#include "core/runtime.h"
+
+enum {
+	STACK_MIN = 128 << 10,   /* reservation of order 0; each order doubles it, up to 1 GB */
+	STACK_ORDERS = 14,
+	STACK_GUARD = 64 << 10,  /* glibc puts up to 64 KB on a stack in one step without touching it */
+	STACK_SLACK = 256,       /* readable above the first frame: the spawn stub copies that much blindly */
+};
+_Static_assert(STACK_ORDERS <= NORDERS, "struct p has a cache for each order");
+
+/* The order whose stacks have at least n usable bytes; dies when n is over the limit. */
+uint8_t stackorder(size_t n);
+size_t stackusable(uint8_t order);
+/* The order of spawns that ask for nothing: GARN_STACK, else 256 KB reserved. Set by stackinit. */
+extern uint8_t stackdefault;
+void stackinit(void);
+/* A stack with its guard in place; pp may be null. Dies with the limit's name when there is no address space.
+ * Runs on: g, g0, foreign. Holds: nothing. Never parks. */
+struct stack stackalloc(struct p *pp, uint8_t order);
+void stackfree(struct p *pp, struct stack s, uint8_t order);
+/* A P's cached stacks go to the global pool. */
+void stackcache_flush(struct p *pp);
+/* How the last guard was made, for dumps. */
+const char *stackguardkind(void);
+
+#endif
