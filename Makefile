@@ -3,6 +3,11 @@
 VERSION  = 0.1.0
 SOVERSION = 0
 
+# As many jobs as processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+endif
+
 # make's own default for CC is cc and c++; say gcc, as the tool and the tests do, unless told otherwise.
 ifeq ($(origin CC),default)
 CC = gcc
@@ -67,6 +72,10 @@ LIB_FLAGS = -std=gnu11 $(CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-e
             -fasynchronous-unwind-tables -fno-semantic-interposition \
             $(if $(filter-out 0,$(IS_CLANG)),-fno-addrsig) \
             $(WARN) $(FLAVOUR_FLAGS) $(BT_FLAGS) -Isrc -Iinclude $(CPPFLAGS)
+
+ifneq ($(and $(findstring thread,$(SAN)),$(filter 0,$(IS_CLANG))),)
+$(warning SAN=thread: gcc knows at most 8128 goroutines under it, and is slow; CC=clang is what is tested)
+endif
 
 # ---- files -------------------------------------------------------------------------------------
 
@@ -172,6 +181,7 @@ layers: $(OBJ)
 
 # ---- install -----------------------------------------------------------------------------------
 
+HEADERS := $(wildcard include/*.h)
 MAN := $(wildcard man/*.[137])
 SOFILE = libgarn.so.$(VERSION)
 
@@ -181,7 +191,7 @@ pc = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig'
 	$(INSTALL) -m 755 $(TOOL) '$(DESTDIR)$(BINDIR)/garn'
-	$(INSTALL) -m 644 include/garn.h '$(DESTDIR)$(INCLUDEDIR)/garn.h'
+	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
 	$(INSTALL) -m 644 $(O)/libgarn.a '$(DESTDIR)$(LIBDIR)/libgarn.a'
 	$(INSTALL) -m 755 $(O)/libgarn.so '$(DESTDIR)$(LIBDIR)/$(SOFILE)'
 	ln -sf $(SOFILE) '$(DESTDIR)$(LIBDIR)/libgarn.so.$(SOVERSION)'
@@ -192,7 +202,8 @@ install: all
 	    d='$(DESTDIR)$(MANDIR)'/man$${f##*.}; $(INSTALL) -d "$$d"; $(INSTALL) -m 644 "$$f" "$$d"; done
 
 uninstall:
-	rm -f '$(DESTDIR)$(BINDIR)/garn' '$(DESTDIR)$(INCLUDEDIR)/garn.h' '$(DESTDIR)$(LIBDIR)/libgarn.a' \
+	rm -f $(HEADERS:include/%='$(DESTDIR)$(INCLUDEDIR)/%')
+	rm -f '$(DESTDIR)$(BINDIR)/garn' '$(DESTDIR)$(LIBDIR)/libgarn.a' \
 	    '$(DESTDIR)$(LIBDIR)/$(SOFILE)' '$(DESTDIR)$(LIBDIR)/libgarn.so.$(SOVERSION)' \
 	    '$(DESTDIR)$(LIBDIR)/libgarn.so' '$(DESTDIR)$(LIBDIR)/pkgconfig/garn.pc' \
 	    '$(DESTDIR)$(LIBDIR)/pkgconfig/garn-main.pc'

@@ -34,7 +34,7 @@ static char *own_folder(void)
 	path[n] = '\0';
 	slash = strrchr(path, '/');
 	*slash = '\0';
-	return path[0] != '\0' ? path : "/";
+	return path;
 }
 
 // make, in the checkout, for another flavour; a lock because two tools may want it at the same time.
