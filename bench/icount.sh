@@ -4,13 +4,13 @@
 #   bench/icount.sh            the rows below
 #   ROWS="a c" bench/icount.sh some of them, by letter or by name
 #
-# B=build is where libgarn.a is; CC=cc CFLAGS=-O2. Each program runs at two sizes, and the
+# B=build (or O) is where libgarn.a is; CC=cc CFLAGS=-O2. Each program runs at two sizes, and the
 # difference is divided, so that start and end cancel out. What it cannot see: locked instructions, cache
 # misses and system calls cost more than one, and under valgrind garn may take its fallbacks.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-: "${B:=build}" "${CC:=cc}" "${CFLAGS:=-O2}" "${ROWS:=}"
+: "${B:=${O:-build}}" "${CC:=cc}" "${CFLAGS:=-O2}" "${ROWS:=}"
 if ! command -v valgrind >/dev/null 2>&1; then
 	echo "bench/icount.sh: valgrind is not installed"
 	exit 0
