@@ -90,7 +90,9 @@ LIBS := $(O)/libgarn.a $(O)/libgarn.so
 TOOL := $(O)/garn
 
 Q := $(if $(V),,@)
-say = $(if $(V),,@printf '  %-5s %s\n' $(1) '$(2)')
+# A line for each step; the commands themselves with V=1; nothing with make -s.
+SILENT = $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V)$(SILENT),,@printf '  %-5s %s\n' $(1) '$(2)')
 
 .PHONY: all lib check stress bench load layers install uninstall clean help FORCE
 .DELETE_ON_ERROR:

@@ -40,6 +40,9 @@ static char *own_folder(void)
 // make, in the checkout, for another flavour; a lock because two tools may want it at the same time.
 static void build_flavour(struct place *at, const char *sanitizer, const char *dir, const char *cc)
 {
+	// As make names it: inside the checkout the path is relative, for make cannot bear a blank in it.
+	bool inside = strncmp(at->checkout, dir, strlen(at->build)) == 0;
+	const char *o = inside ? strrchr(dir, '/') + 1 : dir;
 	struct words cmd = { 0 };
 	char *lock = format("%s/.lock", dir);
 	int fd, status;
@@ -58,7 +61,7 @@ static void build_flavour(struct place *at, const char *sanitizer, const char *d
 	words_add(&cmd, "lib");
 	words_add(&cmd, format("SAN=%s", sanitizer));
 	words_add(&cmd, format("CC=%s", cc));
-	words_add(&cmd, format("O=%s", dir));
+	words_add(&cmd, format("O=%s", o));
 	if (!program_exists("make"))
 		die("make is needed to build the library for -fsanitize=%s", sanitizer);
 	// A make that called the tool has nothing to say to this one, nor have the user's own flags.
