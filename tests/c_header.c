@@ -16,11 +16,12 @@ int all(chan(int) c, chan(struct pair) p)
 {
 	int v = 0;
 	bool ok = false;
-	struct pair out = { 0, 0 };
+	struct pair out = { 4, 5.0 };
 
 	go(none);
-	go(many, 1, 2, "three", (struct pair){ 4, 5.0 });
-	go_with(garn_attr(.stack = GARN_MB(8), .name = "named"), many, 1, 2, "three", (struct pair){ 4, 5.0 });
+	go(many, 1, 2, "three", out);
+	go(many, 1, 2, "three", ((struct pair){ 4, 5.0 })); // a literal with commas needs its parentheses
+	go_with(garn_attr(.stack = GARN_MB(8), .name = "named"), many, 1, 2, "three", out);
 	go_with((garn_attr){ .stack = GARN_MB(8) }, none);
 	chan_send(c, 1);
 	chan_send(p, (struct pair){ 1, 2 });
