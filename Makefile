@@ -68,7 +68,7 @@ FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-om
 
 # initial-exec: one instruction instead of a call for each getg(), and libgarn.so is never unloaded.
 # Never -fsplit-stack here: the runtime runs on stacks that have no room to grow.
-LIB_FLAGS = -std=gnu11 $(CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
+LIB_FLAGS = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
             -fasynchronous-unwind-tables -fno-semantic-interposition \
             $(if $(filter-out 0,$(IS_CLANG)),-fno-addrsig) \
             $(WARN) $(FLAVOUR_FLAGS) $(BT_FLAGS) -Isrc -Iinclude $(CPPFLAGS)
