@@ -1,0 +1,365 @@
+/* Timers: the heap of each P, and the pool.
+ *
+ * Each arming is an entry of its own, in the heap of the P that armed it, with a stamp that is never used again.
+ * A timer's state holds the stamp of its live entry: an entry that finds another there is dead, and is
+ * dropped when somebody meets it. So stop is one compare-and-swap and no lock, whoever calls it; arming anew from
+ * another P is a stop and a fresh entry there, so an earlier deadline is never late; and a heap entry never has to be
+ * found or moved. `state`, from -> to [function]:
+ *
+ *   FREE  -> IDLE    [timer_new]
+ *   IDLE  -> FREE    [timer_free]
+ *   IDLE  -> stamp   [timer_arm: by the one who owns the timer, under the heap's lock]
+ *   stamp -> IDLE    [timer_cancel, and through it timer_stop, timer_start, timer_free; fire, of one that fires once]
+ *   stamp -> stamp'  [fire, of a periodic one: a tick later]
+ *
+ *   1. At most one entry in all heaps is alive for a timer, and exactly one while its state is a stamp (but
+ *      between the two halves of timers_move).
+ *   2. minwhen is heap[0].when, or 0 when the heap is empty, whenever the lock is free.
+ *   3. f, arg and period change only while state is IDLE or FREE. fire reads them before its compare-and-swap: when that
+ *      finds the stamp still there, they were that arming's (the pair TM2: who sees a later value also sees
+ *      that the stamp has gone).
+ *   4. Entries of equal `when` in one heap fire in the order they were armed: stamps rise. They end in the heap's
+ *      number, so that they differ between heaps too, and stop knows where to count a zombie.
+ *   5. zombies is a hint (of entries moved to another heap a stop counts in the old one): a sweep sets it to 0.
+ *
+ * Rejected: Go's way, a lock in each timer, states in it, entries that are mended later by the owner of the heap (three locks to
+ * arm, and the earliest modified deadline as a second minimum); deleting from the heap at once (needs its lock and
+ * the entry's index, which each sift would write into the timers). */
+#include "timer/timer.h"
+#include "core/throw.h"
+#include <errno.h>
+
+enum { FIRSTCAP = 4096 / sizeof(struct heapent), SLAB = 64 << 10, FEW = 16 };
+#define IDLE ((uint64_t)0)
+#define FREE (~(uint64_t)0)
+
+static struct timers *heaps[MAXPROCS]; /* I, by id */
+static uint32_t nheaps;                /* A: rises in timersinit */
+
+static struct {
+	struct lock lock;
+	struct timer *free; /* L: linked by data[0] */
+	int64_t live;       /* L */
+} pool;
+
+/* The table above. A stamp is followed only by a later one. */
+static void check(uint64_t from, uint64_t to)
+{
+	bool armed = from != IDLE && from != FREE, arms = to != IDLE && to != FREE;
+	(void)armed, (void)arms;
+	assert_rt((from == FREE && to == IDLE) || (from == IDLE && to == FREE) || (from == IDLE && arms) ||
+	          (armed && to == IDLE) || (armed && arms && from != to));
+}
+
+/* ---- The pool ---------------------------------------------------------------------------------- */
+
+/* Cut a new slab into timers. Without the lock: two may do so at once, and then there are more. */
+static void refill(void)
+{
+	struct timer *slab = os_mmap(SLAB);
+	if (slab == NULL)
+		fatal_os("cannot get memory for timers", ENOMEM, "Is the address space limited (ulimit -v)?");
+	uint32_t n = SLAB / sizeof *slab;
+	for (uint32_t i = 0; i < n; i++) {
+		slab[i].state = FREE;
+		slab[i].data[0] = i + 1 < n ? &slab[i + 1] : NULL;
+		lockinit(&slab[i].lock, RANK_NONE);
+	}
+	lock(&pool.lock);
+	slab[n - 1].data[0] = pool.free;
+	pool.free = slab;
+	unlock(&pool.lock);
+}
+
+/* Runs on: any. Never parks. */
+struct timer *timer_new(void (*f)(void *, uint32_t, int64_t), void *arg)
+{
+	struct timer *t;
+	for (;;) {
+		lock(&pool.lock);
+		t = pool.free;
+		if (likely(t != NULL))
+			break;
+		unlock(&pool.lock);
+		refill();
+	}
+	pool.free = t->data[0];
+	pool.live++;
+	unlock(&pool.lock);
+	check(load_rlx(&t->state), IDLE);
+	timer_func(t, f, arg);
+	store_rel(&t->state, IDLE); // rel[TM1]
+	return t;
+}
+
+/* Runs on: any. Never parks. */
+void timer_func(struct timer *t, void (*f)(void *, uint32_t, int64_t), void *arg)
+{
+	store_rel(&t->f, f);     // rel[TM2]: whoever sees it sees that the stamp has gone
+	store_rel(&t->arg, arg); // rel[TM2]
+}
+
+/* Runs on: any. Never parks. */
+void timer_free(struct timer *t)
+{
+	timer_stop(t);
+	check(load_rlx(&t->state), FREE);
+	store_rel(&t->state, FREE); // rel[TM1]
+	lock(&pool.lock);
+	t->data[0] = pool.free;
+	pool.free = t;
+	pool.live--;
+	unlock(&pool.lock);
+}
+
+/* Runs on: any. Never parks. */
+int64_t timer_live(void)
+{
+	lock(&pool.lock);
+	int64_t n = pool.live;
+	unlock(&pool.lock);
+	return n;
+}
+
+/* ---- A heap ------------------------------------------------------------------------------------ */
+
+/* Runs on: any, before others know ts. Never parks. */
+void timersinit(struct timers *ts)
+{
+	uint32_t id = add_rlx(&nheaps, 1) - 1;
+	if (id == 0)
+		lockinit(&pool.lock, RANK_LEAF);
+	if (id >= MAXPROCS)
+		throw("too many timer heaps");
+	*ts = (struct timers){ .id = id };
+	lockinit(&ts->lock, RANK_TIMERS);
+	heaps[id] = ts;
+}
+
+static uint64_t newstamp(struct timers *ts)
+{
+	return ++ts->order * MAXPROCS + ts->id;
+}
+
+static bool dead(const struct heapent *e)
+{
+	struct timer *t = e->item;
+	return load_acq(&t->state) != e->order; // acq[TM1]
+}
+
+/* Everything that changed the heap ends here (invariant 2). An empty array gives back what a crowd has touched. */
+static void publish(struct timers *ts)
+{
+	store_rlx(&ts->minwhen, ts->len > 0 ? ts->heap[0].when : 0);
+	if (ts->len > ts->peak)
+		ts->peak = ts->len;
+	if (unlikely(ts->len == 0 && ts->peak > 32 * FIRSTCAP)) {
+		os_unused(ts->heap, ts->cap * sizeof *ts->heap);
+		ts->peak = 0;
+	}
+}
+
+static void setlen(struct timers *ts, uint32_t n)
+{
+	store_rlx(&ts->len, n);
+}
+
+static void drophead(struct timers *ts)
+{
+	heap_pop(ts->heap, ts->len);
+	setlen(ts, ts->len - 1);
+}
+
+/* Dead entries at both ends: cheap to drop, and it is where a timeout that was not needed lies. */
+static void cleanends(struct timers *ts)
+{
+	int32_t n = 0;
+	for (; ts->len > 0 && dead(&ts->heap[0]); n++)
+		drophead(ts);
+	for (; ts->len > 0 && dead(&ts->heap[ts->len - 1]); n++)
+		setlen(ts, ts->len - 1);
+	if (n > 0)
+		add_rlx(&ts->zombies, -n);
+}
+
+static bool crowded(struct timers *ts)
+{
+	return load_rlx(&ts->zombies) > (int32_t)(load_rlx(&ts->len) / 4) + FEW;
+}
+
+/* Drop all dead entries. At least a quarter are, so a stop pays for about four. */
+static void sweep(struct timers *ts)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < ts->len; i++)
+		if (!dead(&ts->heap[i]))
+			ts->heap[n++] = ts->heap[i];
+	setlen(ts, n);
+	heap_make(ts->heap, n);
+	store_rlx(&ts->zombies, 0);
+	assert_rt(heap_ok(ts->heap, n));
+}
+
+/* Room for n entries. */
+static void reserve(struct timers *ts, uint32_t n)
+{
+	if (likely(n <= ts->cap))
+		return;
+	uint32_t cap = ts->cap > 0 ? ts->cap : FIRSTCAP;
+	while (cap < n)
+		cap *= 2;
+	struct heapent *h = os_mmap(cap * sizeof *h);
+	if (h == NULL)
+		fatal_os("cannot get memory for timers", ENOMEM, "Is the address space limited (ulimit -v)?");
+	if (ts->len > 0)
+		__builtin_memcpy(h, ts->heap, ts->len * sizeof *h);
+	if (ts->heap != NULL)
+		os_munmap(ts->heap, ts->cap * sizeof *h);
+	ts->heap = h;
+	ts->cap = cap;
+}
+
+/* Runs on: any. Never parks. */
+uint64_t timer_arm(struct timer *t, struct timers *ts, int64_t when, int64_t period, uint32_t seq, bool *wake)
+{
+	if (when < 1)
+		when = 1; // 0 says none
+	store_rel(&t->period, period); // rel[TM2]: whoever sees it sees that the stamp has gone
+	lock(&ts->lock);
+	cleanends(ts);
+	if (unlikely(ts->len == ts->cap)) {
+		if (crowded(ts))
+			sweep(ts);
+		reserve(ts, ts->len + 1);
+	}
+	uint64_t stamp = newstamp(ts);
+	check(load_rlx(&t->state), stamp);
+	store_rel(&t->state, stamp); // rel[TM1]: f, arg, period and what they mean
+	uint32_t at = heap_push(ts->heap, ts->len, (struct heapent){ when, stamp, t, seq });
+	setlen(ts, ts->len + 1);
+	publish(ts);
+	unlock(&ts->lock);
+	*wake = at == 0;
+	return stamp;
+}
+
+/* Runs on: any. Never parks. */
+bool timer_start(struct timer *t, struct timers *ts, int64_t when, int64_t period, uint32_t seq, bool *wake)
+{
+	bool was = timer_stop(t);
+	timer_arm(t, ts, when, period, seq, wake);
+	return was;
+}
+
+/* Runs on: any. Never parks. */
+bool timer_cancel(struct timer *t, uint64_t stamp)
+{
+	check(stamp, IDLE);
+	if (!cas_acqrel(&t->state, stamp, IDLE)) // acqrel[TM1]: comes before what the owner does to the timer next
+		return false;
+	add_rlx(&heaps[stamp % MAXPROCS]->zombies, 1);
+	return true;
+}
+
+/* Runs on: any. Never parks. */
+bool timer_stop(struct timer *t)
+{
+	// More than one turn only for a periodic timer that ticks meanwhile.
+	for (;;) {
+		uint64_t stamp = load_acq(&t->state); // acq[TM1]
+		assert_rt(stamp != FREE);
+		if (stamp == IDLE)
+			return false;
+		if (timer_cancel(t, stamp))
+			return true;
+	}
+}
+
+/* The first moment after now that is a whole number of periods after when. Both are positive. */
+static int64_t nexttick(int64_t when, int64_t period, int64_t now)
+{
+	int64_t skip, next;
+	if (__builtin_mul_overflow(period, 1 + (now - when) / period, &skip) || __builtin_add_overflow(when, skip, &next))
+		return INT64_MAX;
+	return next;
+}
+
+/* The head is due. False when it turns out to be dead. */
+static bool fire(struct timers *ts, int64_t now, struct due *out)
+{
+	struct heapent *head = &ts->heap[0];
+	struct timer *t = head->item;
+	uint64_t stamp = head->order;
+	out->f = load_acq(&t->f);     // acq[TM2]
+	out->arg = load_acq(&t->arg); // acq[TM2]
+	out->seq = head->tag;
+	int64_t period = load_acq(&t->period); // acq[TM2]
+	uint64_t to = period > 0 ? newstamp(ts) : IDLE;
+	check(stamp, to);
+	if (!cas_acqrel(&t->state, stamp, to)) { // acqrel[TM1]: from here on, stop is too late for this one
+		drophead(ts);
+		add_rlx(&ts->zombies, -1);
+		return false;
+	}
+	if (period > 0) {
+		head->when = nexttick(head->when, period, now);
+		head->order = to;
+		heap_sink(ts->heap, ts->len);
+	} else {
+		drophead(ts);
+	}
+	return true;
+}
+
+/* Runs on: any. Never parks. */
+bool timers_due(struct timers *ts, int64_t now, struct due *out)
+{
+	int64_t next = load_rlx(&ts->minwhen);
+	bool dirty = crowded(ts);
+	if (likely((next == 0 || next > now) && !dirty))
+		return false;
+	lock(&ts->lock);
+	if (dirty)
+		sweep(ts);
+	bool fired = false;
+	while (!fired && ts->len > 0 && ts->heap[0].when <= now)
+		fired = fire(ts, now, out);
+	publish(ts);
+	unlock(&ts->lock);
+	return fired;
+}
+
+/* Runs on: any. Never parks. The one thing that would need two heaps' locks is done in two halves instead. */
+void timers_move(struct timers *dst, struct timers *src)
+{
+	lock(&src->lock);
+	struct heapent *h = src->heap;
+	uint32_t n = src->len, cap = src->cap;
+	src->heap = NULL;
+	src->cap = src->peak = 0;
+	setlen(src, 0);
+	store_rlx(&src->zombies, 0);
+	publish(src);
+	unlock(&src->lock);
+	if (h == NULL)
+		return;
+	lock(&dst->lock);
+	reserve(dst, dst->len + n);
+	__builtin_memcpy(dst->heap + dst->len, h, n * sizeof *h);
+	setlen(dst, dst->len + n);
+	sweep(dst);
+	publish(dst);
+	unlock(&dst->lock);
+	os_munmap(h, cap * sizeof *h);
+}
+
+/* Runs on: any. Never parks. */
+bool timers_any(struct timers *ts)
+{
+	bool any = false;
+	lock(&ts->lock);
+	for (uint32_t i = 0; i < ts->len && !any; i++)
+		any = !dead(&ts->heap[i]);
+	unlock(&ts->lock);
+	return any;
+}
