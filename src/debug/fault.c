@@ -1,0 +1,300 @@
+/* Signals that mean a program error: what happened, where, in which goroutine; then the death the signal means.
+ *
+ *  1. The handler runs on an alternate stack: a goroutine that overflowed has no other.
+ *  2. SIGSEGV and SIGBUS are always taken, and passed on to a handler that was there before unless it is the overflow of a
+ *     goroutine. SIGFPE, SIGILL and SIGABRT are taken only from the default action. Whatever the program installs
+ *     later replaces ours.
+ *  3. Overflow ends with status 2, as all mistakes. Other faults end by the signal itself, sent again with
+ *     what came with it, so that status and core are as without us.
+ *  4. The thread that is dying may touch bad memory while it walks stacks: guarded() brings it back.
+ *  5. Under ASan and TSan all of this is theirs: nothing is taken, and guarded() guards nothing. */
+#include "debug/debug.h"
+#include "arch/arch.h"
+#include "core/throw.h"
+#include "debug/out.h"
+#include "os/os.h"
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+#undef errno
+
+enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5 };
+
+static const struct fatalsig {
+	int sig;
+	const char *name, *what;
+} sigs[NSIGS] = {
+	{ SIGSEGV, "SIGSEGV", "segmentation violation" },
+	{ SIGBUS, "SIGBUS", "bus error" },
+	{ SIGFPE, "SIGFPE", "floating-point exception" },
+	{ SIGILL, "SIGILL", "illegal instruction" },
+	{ SIGABRT, "SIGABRT", "abort" },
+};
+static struct sigaction earlier[NSIGS]; /* what was there */
+
+static pthread_key_t altkey; /* the thread's alternate stack, when it is ours */
+static bool havealtkey;
+
+/* ---- coming back from bad memory ---- */
+
+static void *guardpoint[5];      /* for __builtin_setjmp */
+static volatile int guardtid;    /* the thread inside guarded(), 0: none */
+
+static noinline __attribute__((noreturn)) void guardjump(void)
+{
+	__builtin_longjmp(guardpoint, 1);
+}
+
+/* A function of its own, as __builtin_setjmp loses the locals of the one it is in. */
+static noinline bool guardcall(void (*fn)(void *), void *arg)
+{
+	if (__builtin_setjmp(guardpoint))
+		return false;
+	fn(arg);
+	return true;
+}
+
+bool guarded(void (*fn)(void *), void *arg)
+{
+	void *outer[nelem(guardpoint)];
+	int outertid = guardtid;
+	memcpy(outer, guardpoint, sizeof(outer));
+	guardtid = os_gettid();
+	bool ok = guardcall(fn, arg);
+	guardtid = outertid;
+	memcpy(guardpoint, outer, sizeof(outer));
+	return ok;
+}
+
+static void openfaults(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGSEGV);
+	sigaddset(&set, SIGBUS);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* ---- the handler ---- */
+
+static uintptr_t contextpc(const ucontext_t *uc)
+{
+#if defined(__x86_64__)
+	return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
+#else
+	(void)uc;
+	return 0;
+#endif
+}
+
+/* The signal again, with the default action and the same information; it arrives when the handler returns. */
+static void dieby(int sig, siginfo_t *info)
+{
+	struct sigaction dfl;
+	sigset_t set;
+	memset(&dfl, 0, sizeof(dfl));
+	dfl.sa_handler = SIG_DFL;
+	sigaction(sig, &dfl, NULL);
+	if (syscall(SYS_rt_tgsigqueueinfo, getpid(), os_gettid(), sig, info) != 0)
+		syscall(SYS_tgkill, getpid(), os_gettid(), sig);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static bool overflowed(const siginfo_t *info)
+{
+	struct g *gp = getg();
+	uintptr_t addr = (uintptr_t)info->si_addr;
+	if (info->si_code <= 0 || !gp || gp->foreign || !gp->stack.lo || !gp->m || gp == gp->m->g0)
+		return false;
+	return addr < gp->stack.lo && addr >= gp->stack.lo - GUARDSIZE;
+}
+
+static void sayoverflow(void)
+{
+	struct g *gp = getg();
+	out("runtime: goroutine stack exceeds ");
+	out_dec(gp->stack.hi - gp->stack.lo);
+	out("-byte limit\n");
+	out("fatal error: stack overflow\n");
+	out("(its size is set by garn_attr.stack at go_with");
+	out(gp->goid == 1 ? ", of main by ulimit -s)\n" : ", by GARN_STACK for all)\n");
+}
+
+static void saysignal(const struct fatalsig *fs, const siginfo_t *info, const ucontext_t *uc)
+{
+	out("fatal error: unexpected signal ");
+	out(fs->name);
+	out(": ");
+	out(fs->what);
+	out(" (");
+	if (info->si_code > 0) {
+		out("addr=");
+		out_hex((uintptr_t)info->si_addr);
+		out(", ");
+	} else if (info->si_pid && info->si_pid != getpid()) {
+		out("sent by process ");
+		out_dec((uint64_t)info->si_pid);
+		out(", ");
+	}
+	out("pc=");
+	out_hex(contextpc(uc));
+	out(")\n");
+}
+
+/* A call of a null or wild function pointer: nobody knows what frame is at such a pc, but the caller is known, as
+ * its return address is on top. Make a saved context of the registers and walk that. */
+static void walkcaller(const ucontext_t *uc, struct pcs *pcs)
+{
+#if defined(__x86_64__)
+	const greg_t *r = uc->uc_mcontext.gregs;
+	struct switchframe *sf = (struct switchframe *)((uintptr_t)r[REG_RSP] + 8 - sizeof(*sf));
+	struct g fake;
+	memset(&fake, 0, sizeof(fake));
+	sf->r15 = (uint64_t)r[REG_R15];
+	sf->r14 = (uint64_t)r[REG_R14];
+	sf->r13 = (uint64_t)r[REG_R13];
+	sf->r12 = (uint64_t)r[REG_R12];
+	sf->rbx = (uint64_t)r[REG_RBX];
+	sf->rbp = (uint64_t)r[REG_RBP];
+	fake.sched.sp = (uintptr_t)sf;
+	collect_on(&fake, pcs);
+#else
+	(void)uc, (void)pcs;
+#endif
+}
+
+struct badcall {
+	const ucontext_t *uc;
+	struct pcs *pcs;
+};
+
+static void walkbadcall(void *arg)
+{
+	struct badcall *b = arg;
+	walkcaller(b->uc, b->pcs);
+}
+
+static void tracefault(int sig, const siginfo_t *info, const ucontext_t *uc)
+{
+	struct pcs pcs = { .fault = true };
+	struct badcall b = { uc, &pcs };
+	bool badpc = sig == SIGSEGV && info->si_code > 0 && (uintptr_t)info->si_addr == contextpc(uc);
+	if (!badpc || !guarded(walkbadcall, &b))
+		collect(&pcs);
+	traceself(&pcs);
+}
+
+/* The whole report, and then death. */
+static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t *uc)
+{
+	static struct g nobody;
+	bool over = overflowed(info);
+	startdying();
+	openfaults();
+	if (over)
+		sayoverflow();
+	else
+		saysignal(fs, info, uc);
+	out_flush();
+	if (tracelevel != TRACE_NONE)
+		tracefault(fs->sig, info, uc);
+	tracebackothers(getg() ? getg() : &nobody);
+	if (over)
+		os_exit(2);
+	dieby(fs->sig, info);
+}
+
+/* Pass it on to the handler that was there before us; false when there was none. */
+static bool chain(struct sigaction *old, int sig, siginfo_t *info, void *context)
+{
+	struct sigaction act = *old;
+	if (!(act.sa_flags & SA_SIGINFO)) {
+		if (act.sa_handler == SIG_DFL)
+			return false;
+		if (act.sa_handler == SIG_IGN)
+			return info->si_code <= 0;
+	}
+	if (act.sa_flags & SA_RESETHAND) {
+		memset(old, 0, sizeof(*old));
+		old->sa_handler = SIG_DFL;
+	}
+	if (act.sa_flags & SA_SIGINFO)
+		act.sa_sigaction(sig, info, context);
+	else
+		act.sa_handler(sig);
+	return true;
+}
+
+static void handler(int sig, siginfo_t *info, void *context)
+{
+	int i = 0;
+	while (sigs[i].sig != sig)
+		i++;
+	if (unlikely(guardtid != 0) && info->si_code > 0 && guardtid == os_gettid()) {
+		openfaults();
+		guardjump();
+	}
+	if (!overflowed(info) && chain(&earlier[i], sig, info, context))
+		return;
+	report(&sigs[i], info, context);
+}
+
+/* ---- set-up ---- */
+
+static size_t altsize(void)
+{
+	size_t least = getauxval(AT_MINSIGSTKSZ);
+	if (least < (size_t)MINSIGSTKSZ)
+		least = MINSIGSTKSZ;
+	return (2 * least + OWNSIZE + 4095) & ~(size_t)4095;
+}
+
+/* The thread ends. */
+static void altfree(void *p)
+{
+	stack_t ss;
+	memset(&ss, 0, sizeof(ss));
+	ss.ss_flags = SS_DISABLE;
+	sigaltstack(&ss, NULL);
+	os_munmap(p, altsize());
+}
+
+void faultinit(void)
+{
+	if (SAN_ADDRESS || SAN_THREAD)
+		return;
+	havealtkey = pthread_key_create(&altkey, altfree) == 0;
+	for (int i = 0; i < NSIGS; i++) {
+		struct sigaction act, *old = &earlier[i];
+		if (sigaction(sigs[i].sig, NULL, old) != 0)
+			continue;
+		bool dfl = !(old->sa_flags & SA_SIGINFO) && old->sa_handler == SIG_DFL;
+		if (!dfl && sigs[i].sig != SIGSEGV && sigs[i].sig != SIGBUS)
+			continue;
+		act = *old;
+		act.sa_sigaction = handler;
+		act.sa_flags = SA_SIGINFO | SA_ONSTACK | (old->sa_flags & (SA_NODEFER | SA_RESTART));
+		sigaction(sigs[i].sig, &act, NULL);
+	}
+}
+
+void sigaltinit(void)
+{
+	stack_t ss, old;
+	if (SAN_ADDRESS || SAN_THREAD || sigaltstack(NULL, &old) != 0)
+		return;
+	if (!(old.ss_flags & SS_DISABLE) && old.ss_size >= altsize())
+		return;
+	memset(&ss, 0, sizeof(ss));
+	ss.ss_size = altsize();
+	ss.ss_sp = os_mmap(ss.ss_size);
+	if (!ss.ss_sp)
+		return; /* overflow will be unnamed, which is no reason not to run */
+	sigaltstack(&ss, NULL);
+	if (havealtkey)
+		pthread_setspecific(altkey, ss.ss_sp);
+}

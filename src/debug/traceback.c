@@ -1,0 +1,216 @@
+/* Traces: walk a stack, then print it as Go does.
+ *
+ *  1. A walk (libgcc's _Unwind_Backtrace) takes addresses only, into the caller's struct pcs; names are looked up after,
+ *     on the thread's own large stack: a goroutine may have had no more than a few hundred bytes left.
+ *  2. Walking a stack that is broken, or whose goroutine runs on meanwhile, may touch what is not there: then
+ *     the walk ends (guarded), and the trace has what was found.
+ *  3. The program's frames only: those of the library at both ends are left out, between them only the public call
+ *     (garn_once_do) is shown. GARN_TRACEBACK=system shows all.
+ *
+ * Go walks with tables of its own and needs no room for it; we have what C has: the frame information that
+ * compilers leave in every program. Assembly goes along, see arch/. */
+#include "debug/debug.h"
+#include "arch/arch.h"
+#include "debug/out.h"
+#include <string.h>
+#include <unwind.h>
+
+enum { SHOWN = 50 }; /* innermost, and again outermost */
+
+static _Unwind_Reason_Code addpc(struct _Unwind_Context *context, void *arg)
+{
+	struct pcs *pcs = arg;
+	int exact = 0; /* interrupted there by a signal, so not behind a call */
+	uintptr_t pc = _Unwind_GetIPInfo(context, &exact);
+	if (pc == 0 || pcs->n == TRACE_WALK)
+		return _URC_NORMAL_STOP;
+	if (exact && pcs->fault) {
+		pcs->n = 0;
+		pcs->fault = false;
+	}
+	if (!exact)
+		pc--;
+	if (pcs->n < TRACE_INNER)
+		pcs->inner[pcs->n] = pc;
+	else
+		pcs->outer[pcs->n % TRACE_OUTER] = pc;
+	pcs->n++;
+	return _URC_NO_REASON;
+}
+
+static void walk(void *arg)
+{
+	_Unwind_Backtrace(addpc, arg);
+}
+
+void collect(struct pcs *pcs)
+{
+	pcs->n = 0;
+	pcs->broken = !guarded(walk, pcs);
+}
+
+struct walk_on {
+	struct g *gp;
+	struct pcs *pcs;
+};
+
+static void walk_on(void *arg)
+{
+	struct walk_on *w = arg;
+	unwind_on(w->gp, walk, w->pcs);
+}
+
+void collect_on(struct g *gp, struct pcs *pcs)
+{
+	struct walk_on w = { gp, pcs };
+	pcs->n = 0;
+	pcs->broken = !guarded(walk_on, &w);
+}
+
+/* The i-th address; 0 when it was not kept. */
+static uintptr_t pcat(const struct pcs *pcs, size_t i)
+{
+	if (i < TRACE_INNER)
+		return pcs->inner[i];
+	return i + TRACE_OUTER >= pcs->n ? pcs->outer[i % TRACE_OUTER] : 0;
+}
+
+static void printframe(const struct frame *f)
+{
+	out(f->func ? f->func : "??");
+	out("\n\t");
+	out(f->file ? f->file : f->module[0] ? f->module : "??");
+	if (f->file) {
+		out(":");
+		out_dec((uint64_t)f->line);
+	}
+	if (f->entry && f->pc > f->entry) {
+		out(" +");
+		out_hex(f->pc - f->entry);
+	}
+	if (!f->func && !f->file) {
+		out(" pc=");
+		out_hex(f->pc);
+		if (f->module[0]) {
+			out("\n  (addr2line -f -e ");
+			out(f->module);
+			out(" ");
+			out_hex(f->offset);
+			out(")");
+		}
+	}
+	out("\n");
+}
+
+/* Is there anything of the program at pc? */
+static bool theirs(uintptr_t pc)
+{
+	struct frame f[INLINE_MAX];
+	for (int n = symbolize(pc, f); n > 0; n--)
+		if (!f[n - 1].ours)
+			return true;
+	return false;
+}
+
+static bool ispublic(const struct frame *f)
+{
+	return f->func && strncmp(f->func, "garn_", 5) == 0;
+}
+
+/* The calls at pc, or only their number. Between the program's own frames the library's public calls are shown. */
+static size_t printpc(uintptr_t pc, bool all, bool between, bool print)
+{
+	struct frame f[INLINE_MAX];
+	size_t shown = 0;
+	int n = pc ? symbolize(pc, f) : 0;
+	for (int i = 0; i < n; i++) {
+		if (f[i].ours && !all && !(between && ispublic(&f[i])))
+			continue;
+		if (print)
+			printframe(&f[i]);
+		shown++;
+	}
+	return shown;
+}
+
+/* The addresses that make up the outermost SHOWN calls begin here. */
+static size_t outerpart(const struct pcs *pcs, size_t first, size_t end, bool all)
+{
+	size_t i = end, shown = 0;
+	while (i > first && pcat(pcs, i - 1) && shown < SHOWN)
+		shown += printpc(pcat(pcs, --i), all, true, false);
+	return i;
+}
+
+static void printpcs(const struct pcs *pcs, size_t first, size_t end, bool all)
+{
+	size_t shown = 0, outer = outerpart(pcs, first, end, all);
+	for (size_t i = first; i < end; i++) {
+		if ((shown >= SHOWN || !pcat(pcs, i)) && i < outer) {
+			out("...");
+			out_dec(outer - i);
+			out(" frames elided...\n");
+			i = outer;
+		}
+		shown += printpc(pcat(pcs, i), all, i != first, true);
+	}
+}
+
+/* A goroutine that has not begun yet: its function, all the same. */
+static void printstart(struct g *gp)
+{
+	struct frame f[INLINE_MAX];
+	int n = symbolize(gp->startpc, f);
+	printframe(&f[n - 1]);
+}
+
+static void printcreator(struct g *gp)
+{
+	struct frame f[INLINE_MAX];
+	if (!gp->gopc)
+		return;
+	int n = symbolize(gp->gopc - 1, f), i = 0;
+	while (i < n - 1 && f[i].ours)
+		i++;
+	out("created by ");
+	if (!f[i].func)
+		f[i].func = "??";
+	out(f[i].func);
+	if (gp->parentgoid) {
+		out(" in goroutine ");
+		out_dec(gp->parentgoid);
+	}
+	out("\n\t");
+	out(f[i].file ? f[i].file : f[i].module);
+	if (f[i].file) {
+		out(":");
+		out_dec((uint64_t)f[i].line);
+	}
+	if (f[i].entry && f[i].pc > f[i].entry) {
+		out(" +");
+		out_hex(f[i].pc - f[i].entry);
+	}
+	out("\n");
+}
+
+void traceprint(struct g *gp, const struct pcs *pcs)
+{
+	bool all = tracelevel == TRACE_SYSTEM;
+	size_t first = 0, end = pcs->n;
+	while (!all && first < end && pcat(pcs, first) && !theirs(pcat(pcs, first)))
+		first++;
+	while (!all && end > first && pcat(pcs, end - 1) && !theirs(pcat(pcs, end - 1)))
+		end--;
+	if (first < end)
+		printpcs(pcs, first, end, all);
+	else if (gp && gp->startpc && pcs->n)
+		printstart(gp);
+	else
+		printpcs(pcs, 0, pcs->n, true);
+	if (pcs->broken)
+		out("\t(the stack cannot be read further)\n");
+	else if (pcs->n == TRACE_WALK)
+		out("...additional frames elided...\n");
+	if (gp)
+		printcreator(gp);
+}
