@@ -1,0 +1,115 @@
+/* Memory from the kernel, and guards below stacks.
+ *
+ *   1. The library's memory comes from here and nowhere else; what a test makes fail passes os_failing.
+ *   2. errno is as it was after each.
+ *
+ * mlockall(MCL_FUTURE) would fill a reservation of gigabytes at once and refuse guard markers. So a reservation is
+ * mapped without access (nothing to fill), unlocked, and only then opened. */
+#define _GNU_SOURCE 1
+#include "os/os.h"
+#include "base/atomic.h"
+#include <errno.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+enum { GUARD_INSTALL = 102, DONTNEED_LOCKED = 24 }; /* madvise of Linux 6.13 and 5.18 */
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+
+/* Runs on: any. Holds: anything. Never parks. */
+void *os_mmap(size_t n)
+{
+	if (os_failing(FAIL_MMAP))
+		return NULL;
+	int saved = errno;
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	errno = saved;
+	return p != MAP_FAILED ? p : NULL;
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
+void *os_reserve(size_t n)
+{
+	if (os_failing(FAIL_MMAP))
+		return NULL;
+	int saved = errno;
+	void *p = mmap(NULL, n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED) {
+		errno = saved;
+		return NULL;
+	}
+	munlock(p, n);
+	if (mprotect(p, n, PROT_READ | PROT_WRITE) != 0) {
+		munmap(p, n);
+		errno = saved;
+		return NULL;
+	}
+	madvise(p, n, MADV_NOHUGEPAGE);
+	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, "garn stacks"); /* for /proc/self/maps; older kernels refuse */
+	errno = saved;
+	return p;
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
+void os_munmap(void *p, size_t n)
+{
+	int saved = errno;
+	if (munmap(p, n) != 0) /* one mapping too many, when it would split one: keep the addresses, not the pages */
+		os_unused(p, n);
+	errno = saved;
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
+void os_unused(void *p, size_t n)
+{
+	int saved = errno;
+	if (madvise(p, n, MADV_DONTNEED) != 0 && madvise(p, n, DONTNEED_LOCKED) != 0) {
+		munlock(p, n); /* locked pages, and a kernel older than 5.18 */
+		madvise(p, n, MADV_DONTNEED);
+	}
+	errno = saved;
+}
+
+/* Does this kernel have guard markers? EINVAL for one range may only mean that the range is locked: ask for a page of
+ * our own that is not. */
+static bool probe_markers(void)
+{
+	enum { PAGE = 4096 };
+	void *p = mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	munlock(p, PAGE);
+	bool can = madvise(p, PAGE, GUARD_INSTALL) == 0;
+	munmap(p, PAGE);
+	return can;
+}
+
+static void say_unguarded(void)
+{
+	static uint32_t said;
+	static const char msg[] = "garn: stacks are no longer guarded: the kernel has no guard markers (Linux 6.13), and "
+				  "vm.max_map_count is used up\n";
+	if (load_rlx(&said) == 0 && cas_rlx(&said, 0, 1))
+		os_write(2, msg, sizeof msg - 1);
+}
+
+/* p and n are whole pages. Runs on: any. Holds: anything. Never parks. */
+enum guardkind os_guard(void *p, size_t n)
+{
+	static uint32_t nomarkers; /* A: 1 once the kernel is known to have none */
+	int saved = errno;
+	enum guardkind kind = GUARD_MARKER;
+	if (load_rlx(&nomarkers) != 0 || madvise(p, n, GUARD_INSTALL) != 0) {
+		if (load_rlx(&nomarkers) == 0 && !probe_markers())
+			store_rlx(&nomarkers, 1);
+		kind = GUARD_PROTECT;
+		if (mprotect(p, n, PROT_NONE) != 0) {
+			kind = GUARD_NONE;
+			say_unguarded();
+		}
+	}
+	errno = saved;
+	return kind;
+}
