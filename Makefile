@@ -143,7 +143,7 @@ $(O)/libgarn.a: $(O)/garn.o $(ALONE)
 $(O)/libgarn.so: $(O)/garn.o
 	$(call say,LD,$@)
 	$(Q)$(CC) -shared $(CFLAGS) $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS) -o $@ $< -pthread \
-	    -Wl,-soname,libgarn.so.$(SOVERSION) -Wl,-z,nodelete -Wl,-z,noexecstack
+	    -Wl,-soname,libgarn.so.$(SOVERSION) -Wl,-z,nodelete -Wl,-z,noexecstack $(if $(SAN),,-Wl,-z,defs)
 	$(Q)ln -sf libgarn.so $@.$(SOVERSION)
 
 # The tool is an ordinary program; no flavour applies to it.
