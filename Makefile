@@ -45,7 +45,8 @@ O := build$(FLAVOUR)
 # ---- flags -------------------------------------------------------------------------------------
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-       -Wpointer-arith -Wundef -Wvla -Wwrite-strings $(if $(WERROR),-Werror)
+       -Wpointer-arith -Wundef -Wvla -Wwrite-strings $(if $(WERROR),-Werror) \
+       -Werror=implicit-function-declaration -Werror=int-conversion -Werror=incompatible-pointer-types
 
 IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 
