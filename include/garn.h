@@ -139,12 +139,12 @@ typedef struct garn_ticker {
 
 /* Zeroed memory is a valid, unlocked, empty one of each. None may be copied once in use.
  * parks: lock, rlock, acquire, wait and once_do; the others no. threads: any. */
-typedef struct garn_mutex { uint32_t garn_opaque[2]; } garn_mutex;
-typedef struct garn_sem { uint32_t garn_opaque[2]; } garn_sem;
-typedef struct garn_rwmutex { uint32_t garn_opaque[8]; } garn_rwmutex;
+typedef struct garn_mutex { uint32_t garn_opaque[1]; } garn_mutex;
+typedef struct garn_sem { uint64_t garn_opaque[1]; } garn_sem;
+typedef struct garn_rwmutex { uint64_t garn_opaque[1]; } garn_rwmutex;
 typedef struct garn_cond { uint64_t garn_opaque[6]; } garn_cond;
-typedef struct garn_waitgroup { uint64_t garn_opaque[2]; } garn_waitgroup;
-typedef struct garn_once { uint32_t garn_opaque[4]; } garn_once;
+typedef struct garn_waitgroup { uint64_t garn_opaque[1]; } garn_waitgroup;
+typedef struct garn_once { uint32_t garn_opaque[1]; } garn_once;
 
 void garn_mutex_lock(garn_mutex *m);
 void garn_mutex_unlock(garn_mutex *m); /* by any goroutine; of an unlocked one: death */

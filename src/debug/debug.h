@@ -5,6 +5,7 @@
 #ifndef DEBUG_DEBUG_H
 #define DEBUG_DEBUG_H
 
+#include "base/print.h"
 #include "core/runtime.h"
 #include <signal.h>
 
@@ -52,7 +53,7 @@ void collect(struct pcs *pcs);
 /* Walk the stack of a goroutine that does not run. Runs on: any. Never parks. */
 void collect_on(struct g *gp, struct pcs *pcs);
 /* Print what was collected, and who made gp, which may be null. Runs on: as symbolize. */
-void traceprint(struct g *gp, const struct pcs *pcs);
+void traceprint(struct printer *pr, struct g *gp, const struct pcs *pcs);
 
 /* hooks.traceback: print the trace of gp, or of the caller when gp is null or the caller. Runs on: any. Never parks. */
 void traceback(struct g *gp);

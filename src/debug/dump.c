@@ -1,6 +1,6 @@
 /* Which goroutines are printed, under which header, when.
  *
- *  1. Only a thread that has the right to print last words comes here (startdying), so one buffer is enough.
+ *  1. Only a thread that has the right to print last words comes here (startdying).
  *  2. Goroutines that wait or are runnable can be walked. One that runs on another thread cannot: its registers are there.
  *  3. The library's own goroutines, and those that stand for a thread, are not shown.
  *
@@ -8,16 +8,17 @@
  * which guarded() survives. */
 #include "debug/debug.h"
 #include "arch/arch.h"
+#include "base/print.h"
 #include "core/gstatus.h"
 #include "core/throw.h"
-#include "debug/out.h"
 #include "os/os.h"
 #include "sched/g.h"
 #include <stdlib.h>
 #include <string.h>
 
+#define MINUTE (60 * 1000000000ll)
+
 enum tracelevel tracelevel = TRACE_SINGLE;
-struct out outbuf;
 
 static const char *const reasons[NWAIT] = {
 	[WAIT_NONE] = "waiting",
@@ -54,33 +55,16 @@ static const char *statusname(struct g *gp)
 }
 
 /* "goroutine 7 "name" [chan receive, 2 minutes]:" */
-static void goroutineheader(struct g *gp, bool running)
+static void goroutineheader(struct printer *pr, struct g *gp, bool running)
 {
-	int64_t since = gp->waitsince;
-	out("goroutine ");
-	out_dec(gp->goid);
-	if (gp->name) {
-		out(" \"");
-		out(gp->name);
-		out("\"");
-	}
-	out(" [");
-	out(running ? "running" : statusname(gp));
-	if (!running && readgstatus(gp) == Gwaiting && since && os_nanotime() - since >= 60 * 1000000000ll) {
-		out(", ");
-		out_dec((uint64_t)(os_nanotime() - since) / 60 / 1000000000);
-		out(" minutes");
-	}
-	if (gp->lockedm)
-		out(", locked to thread");
-	out("]:\n");
-}
-
-static void threadheader(void)
-{
-	out("thread ");
-	out_dec((uint64_t)os_gettid());
-	out(" [not a goroutine]:\n");
+	int64_t since = running || readgstatus(gp) != Gwaiting ? 0 : gp->waitsince;
+	print_fmt(pr, "goroutine %lu", (unsigned long)gp->goid);
+	if (gp->name)
+		print_fmt(pr, " \"%s\"", gp->name);
+	print_fmt(pr, " [%s", running ? "running" : statusname(gp));
+	if (since && os_nanotime() - since >= MINUTE)
+		print_fmt(pr, ", %ld minutes", (long)((os_nanotime() - since) / MINUTE));
+	print_fmt(pr, "%s]:\n", gp->lockedm ? ", locked to thread" : "");
 }
 
 /* Is gp's context saved, so that its stack can be walked? */
@@ -91,6 +75,7 @@ static bool walkable(struct g *gp)
 }
 
 struct printing {
+	struct printer *pr;
 	struct g *gp;
 	const struct pcs *pcs;
 };
@@ -98,55 +83,57 @@ struct printing {
 static void print1(void *arg)
 {
 	struct printing *p = arg;
-	traceprint(p->gp, p->pcs);
+	traceprint(p->pr, p->gp, p->pcs);
 }
 
-static void print(struct g *gp, const struct pcs *pcs)
+static void print(struct printer *pr, struct g *gp, const struct pcs *pcs)
 {
-	struct printing p = { gp, pcs };
+	struct printing p = { pr, gp, pcs };
 	if (!guarded(print1, &p))
-		out("\t(a fault ended this trace)\n");
+		print_str(pr, "\t(a fault ended this trace)\n");
 }
 
-static void printother(struct g *gp)
+static void printother(struct printer *pr, struct g *gp)
 {
 	struct pcs pcs = { .n = 0 };
 	uint32_t st = readgstatus(gp);
-	out("\n");
-	goroutineheader(gp, false);
+	goroutineheader(pr, gp, false);
 	if (walkable(gp))
 		collect_on(gp, &pcs);
 	else if (st == Grunning || st == Gsyscall)
-		out("\tgoroutine running on other thread; stack unavailable\n");
+		print_str(pr, "\tgoroutine running on other thread; stack unavailable\n");
 	else
-		out("\tstack too full to walk\n");
-	print(gp, &pcs);
+		print_str(pr, "\tstack too full to walk\n");
+	print(pr, gp, &pcs);
 }
 
 void traceself(const struct pcs *pcs)
 {
 	struct g *me = getg(), *gp = me;
+	struct printer pr;
 	if (gp && gp->m && gp == gp->m->g0 && !gp->foreign)
 		gp = gp->m->curg;
 	if (gp && gp->foreign)
 		gp = NULL;
-	out("\n");
+	print_init(&pr, os_write, 2);
 	if (gp)
-		goroutineheader(gp, true);
+		goroutineheader(&pr, gp, true);
 	else if (me && !me->foreign)
-		out("runtime stack:\n");
+		print_str(&pr, "runtime stack:\n");
 	else
-		threadheader();
-	print(gp, pcs);
-	out_flush();
+		print_fmt(&pr, "thread %d [not a goroutine]:\n", os_gettid());
+	print(&pr, gp, pcs);
+	print_flush(&pr);
 }
 
 static void traceback1(void *arg)
 {
 	struct g *gp = arg;
 	if (gp) {
-		printother(gp);
-		out_flush();
+		struct printer pr;
+		print_init(&pr, os_write, 2);
+		printother(&pr, gp);
+		print_flush(&pr);
 	} else {
 		struct pcs pcs = { .n = 0 };
 		collect(&pcs);
@@ -167,6 +154,7 @@ void traceback(struct g *gp)
 /* ---- all of them ---- */
 
 struct gather {
+	struct printer *pr;
 	struct g **gs; /* null: only count */
 	size_t n, max;
 	struct g *but;
@@ -194,8 +182,10 @@ static void gather(struct g *gp, void *arg)
 static void printone(struct g *gp, void *arg)
 {
 	struct gather *a = arg;
-	if (isshown(gp) && gp != a->but)
-		printother(gp);
+	if (!isshown(gp) || gp == a->but)
+		return;
+	print_char(a->pr, '\n');
+	printother(a->pr, gp);
 }
 
 /* Shell's sort: no memory, no recursion. */
@@ -214,22 +204,24 @@ static void sortbygoid(struct g **gs, size_t n)
 
 static void others1(void *arg)
 {
-	struct gather a = { .but = arg };
+	struct printer pr;
+	struct gather a = { .but = arg, .pr = &pr };
 	forEachG(gather, &a);
 	if (a.n == 0)
 		return;
 	a.max = a.n;
 	a.n = 0;
 	a.gs = os_mmap(a.max * sizeof(a.gs[0]));
+	print_init(&pr, os_write, 2);
 	if (!a.gs) {
 		forEachG(printone, &a); /* no memory: in the order they were made */
 	} else {
 		forEachG(gather, &a);
 		sortbygoid(a.gs, a.n);
 		for (size_t i = 0; i < a.n; i++)
-			printother(a.gs[i]);
+			printone(a.gs[i], &a);
 	}
-	out_flush();
+	print_flush(&pr);
 }
 
 void tracebackothers(struct g *me)
@@ -241,11 +233,11 @@ void tracebackothers(struct g *me)
 
 void deadlockreport(const char *msg)
 {
+	struct printer pr;
 	startdying();
-	out("fatal error: ");
-	out(msg);
-	out("\n");
-	out_flush();
+	print_init(&pr, os_write, 2);
+	print_fmt(&pr, "fatal error: %s\n", msg);
+	print_flush(&pr);
 	tracebackothers(NULL);
 	os_exit(2);
 }

@@ -10,8 +10,8 @@
  *  5. Under ASan and TSan all of this is theirs: nothing is taken, and guarded() guards nothing. */
 #include "debug/debug.h"
 #include "arch/arch.h"
+#include "base/print.h"
 #include "core/throw.h"
-#include "debug/out.h"
 #include "os/os.h"
 #include <string.h>
 #include <sys/auxv.h>
@@ -113,36 +113,25 @@ static bool overflowed(const siginfo_t *info)
 	return addr < gp->stack.lo && addr >= gp->stack.lo - GUARDSIZE;
 }
 
-static void sayoverflow(void)
+static void sayoverflow(struct printer *pr)
 {
 	struct g *gp = getg();
-	out("runtime: goroutine stack exceeds ");
-	out_dec(gp->stack.hi - gp->stack.lo);
-	out("-byte limit\n");
-	out("fatal error: stack overflow\n");
-	out("(its size is set by garn_attr.stack at go_with");
-	out(gp->goid == 1 ? ", of main by ulimit -s)\n" : ", by GARN_STACK for all)\n");
+	print_fmt(pr, "runtime: goroutine stack exceeds %zu-byte limit\n", gp->stack.hi - gp->stack.lo);
+	print_str(pr, "fatal error: stack overflow\n");
+	if (gp->goid == 1)
+		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
+	else
+		print_str(pr, "(more for all: GARN_STACK=1M; for one: go_with and garn_attr.stack)\n");
 }
 
-static void saysignal(const struct fatalsig *fs, const siginfo_t *info, const ucontext_t *uc)
+static void saysignal(struct printer *pr, const struct fatalsig *fs, const siginfo_t *info, const ucontext_t *uc)
 {
-	out("fatal error: unexpected signal ");
-	out(fs->name);
-	out(": ");
-	out(fs->what);
-	out(" (");
-	if (info->si_code > 0) {
-		out("addr=");
-		out_hex((uintptr_t)info->si_addr);
-		out(", ");
-	} else if (info->si_pid && info->si_pid != getpid()) {
-		out("sent by process ");
-		out_dec((uint64_t)info->si_pid);
-		out(", ");
-	}
-	out("pc=");
-	out_hex(contextpc(uc));
-	out(")\n");
+	print_fmt(pr, "fatal error: unexpected signal %s: %s (", fs->name, fs->what);
+	if (info->si_code > 0)
+		print_fmt(pr, "addr=%#lx, ", (unsigned long)info->si_addr);
+	else if (info->si_pid && info->si_pid != getpid())
+		print_fmt(pr, "sent by process %d, ", (int)info->si_pid);
+	print_fmt(pr, "pc=%#lx)\n", (unsigned long)contextpc(uc));
 }
 
 /* A call of a null or wild function pointer: nobody knows what frame is at such a pc, but the caller is known, as
@@ -193,13 +182,16 @@ static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t 
 {
 	static struct g nobody;
 	bool over = overflowed(info);
+	struct printer pr;
 	startdying();
 	openfaults();
+	print_init(&pr, os_write, 2);
 	if (over)
-		sayoverflow();
+		sayoverflow(&pr);
 	else
-		saysignal(fs, info, uc);
-	out_flush();
+		saysignal(&pr, fs, info, uc);
+	print_char(&pr, '\n');
+	print_flush(&pr);
 	if (tracelevel != TRACE_NONE)
 		tracefault(fs->sig, info, uc);
 	tracebackothers(getg() ? getg() : &nobody);

@@ -11,7 +11,7 @@
  * compilers leave in every program. Assembly goes along, see arch/. */
 #include "debug/debug.h"
 #include "arch/arch.h"
-#include "debug/out.h"
+#include "base/print.h"
 #include <string.h>
 #include <unwind.h>
 
@@ -75,31 +75,27 @@ static uintptr_t pcat(const struct pcs *pcs, size_t i)
 	return i + TRACE_OUTER >= pcs->n ? pcs->outer[i % TRACE_OUTER] : 0;
 }
 
-static void printframe(const struct frame *f)
+/* "	file:line +0x1d", or what is known instead. */
+static void printplace(struct printer *pr, const struct frame *f)
 {
-	out(f->func ? f->func : "??");
-	out("\n\t");
-	out(f->file ? f->file : f->module[0] ? f->module : "??");
-	if (f->file) {
-		out(":");
-		out_dec((uint64_t)f->line);
-	}
-	if (f->entry && f->pc > f->entry) {
-		out(" +");
-		out_hex(f->pc - f->entry);
-	}
+	if (f->file)
+		print_fmt(pr, "\t%s:%d", f->file, f->line);
+	else
+		print_fmt(pr, "\t%s", f->module[0] ? f->module : "?");
+	if (f->entry && f->pc > f->entry)
+		print_fmt(pr, " +%#lx", (unsigned long)(f->pc - f->entry));
 	if (!f->func && !f->file) {
-		out(" pc=");
-		out_hex(f->pc);
-		if (f->module[0]) {
-			out("\n  (addr2line -f -e ");
-			out(f->module);
-			out(" ");
-			out_hex(f->offset);
-			out(")");
-		}
+		print_fmt(pr, " pc=%#lx", (unsigned long)f->pc);
+		if (f->module[0])
+			print_fmt(pr, "\n  (addr2line -f -e %s %#lx)", f->module, (unsigned long)f->offset);
 	}
-	out("\n");
+	print_char(pr, '\n');
+}
+
+static void printframe(struct printer *pr, const struct frame *f)
+{
+	print_fmt(pr, "%s\n", f->func ? f->func : "?");
+	printplace(pr, f);
 }
 
 /* Is there anything of the program at pc? */
@@ -117,8 +113,8 @@ static bool ispublic(const struct frame *f)
 	return f->func && strncmp(f->func, "garn_", 5) == 0;
 }
 
-/* The calls at pc, or only their number. Between the program's own frames the library's public calls are shown. */
-static size_t printpc(uintptr_t pc, bool all, bool between, bool print)
+/* The calls at pc, or, pr being null, only their number. Between the program's own frames the library's public calls are shown. */
+static size_t printpc(struct printer *pr, uintptr_t pc, bool all, bool between)
 {
 	struct frame f[INLINE_MAX];
 	size_t shown = 0;
@@ -126,8 +122,8 @@ static size_t printpc(uintptr_t pc, bool all, bool between, bool print)
 	for (int i = 0; i < n; i++) {
 		if (f[i].ours && !all && !(between && ispublic(&f[i])))
 			continue;
-		if (print)
-			printframe(&f[i]);
+		if (pr)
+			printframe(pr, &f[i]);
 		shown++;
 	}
 	return shown;
@@ -138,33 +134,31 @@ static size_t outerpart(const struct pcs *pcs, size_t first, size_t end, bool al
 {
 	size_t i = end, shown = 0;
 	while (i > first && pcat(pcs, i - 1) && shown < SHOWN)
-		shown += printpc(pcat(pcs, --i), all, true, false);
+		shown += printpc(NULL, pcat(pcs, --i), all, true);
 	return i;
 }
 
-static void printpcs(const struct pcs *pcs, size_t first, size_t end, bool all)
+static void printpcs(struct printer *pr, const struct pcs *pcs, size_t first, size_t end, bool all)
 {
 	size_t shown = 0, outer = outerpart(pcs, first, end, all);
 	for (size_t i = first; i < end; i++) {
 		if ((shown >= SHOWN || !pcat(pcs, i)) && i < outer) {
-			out("...");
-			out_dec(outer - i);
-			out(" frames elided...\n");
+			print_fmt(pr, "...%zu frames elided...\n", outer - i);
 			i = outer;
 		}
-		shown += printpc(pcat(pcs, i), all, i != first, true);
+		shown += printpc(pr, pcat(pcs, i), all, i != first);
 	}
 }
 
 /* A goroutine that has not begun yet: its function, all the same. */
-static void printstart(struct g *gp)
+static void printstart(struct printer *pr, struct g *gp)
 {
 	struct frame f[INLINE_MAX];
 	int n = symbolize(gp->startpc, f);
-	printframe(&f[n - 1]);
+	printframe(pr, &f[n - 1]);
 }
 
-static void printcreator(struct g *gp)
+static void printcreator(struct printer *pr, struct g *gp)
 {
 	struct frame f[INLINE_MAX];
 	if (!gp->gopc)
@@ -172,28 +166,14 @@ static void printcreator(struct g *gp)
 	int n = symbolize(gp->gopc - 1, f), i = 0;
 	while (i < n - 1 && f[i].ours)
 		i++;
-	out("created by ");
-	if (!f[i].func)
-		f[i].func = "??";
-	out(f[i].func);
-	if (gp->parentgoid) {
-		out(" in goroutine ");
-		out_dec(gp->parentgoid);
-	}
-	out("\n\t");
-	out(f[i].file ? f[i].file : f[i].module);
-	if (f[i].file) {
-		out(":");
-		out_dec((uint64_t)f[i].line);
-	}
-	if (f[i].entry && f[i].pc > f[i].entry) {
-		out(" +");
-		out_hex(f[i].pc - f[i].entry);
-	}
-	out("\n");
+	print_fmt(pr, "created by %s", f[i].func ? f[i].func : "?");
+	if (gp->parentgoid)
+		print_fmt(pr, " in goroutine %lu", (unsigned long)gp->parentgoid);
+	print_char(pr, '\n');
+	printplace(pr, &f[i]);
 }
 
-void traceprint(struct g *gp, const struct pcs *pcs)
+void traceprint(struct printer *pr, struct g *gp, const struct pcs *pcs)
 {
 	bool all = tracelevel == TRACE_SYSTEM;
 	size_t first = 0, end = pcs->n;
@@ -202,15 +182,15 @@ void traceprint(struct g *gp, const struct pcs *pcs)
 	while (!all && end > first && pcat(pcs, end - 1) && !theirs(pcat(pcs, end - 1)))
 		end--;
 	if (first < end)
-		printpcs(pcs, first, end, all);
+		printpcs(pr, pcs, first, end, all);
 	else if (gp && gp->startpc && pcs->n)
-		printstart(gp);
+		printstart(pr, gp);
 	else
-		printpcs(pcs, 0, pcs->n, true);
+		printpcs(pr, pcs, 0, pcs->n, true);
 	if (pcs->broken)
-		out("\t(the stack cannot be read further)\n");
+		print_str(pr, "\t(the stack cannot be read further)\n");
 	else if (pcs->n == TRACE_WALK)
-		out("...additional frames elided...\n");
+		print_str(pr, "...additional frames elided...\n");
 	if (gp)
-		printcreator(gp);
+		printcreator(pr, gp);
 }

@@ -10,7 +10,7 @@ enum {
 	STACK_GUARD = 64 << 10,  /* glibc puts up to 64 KB on a stack in one step without touching it */
 	STACK_SLACK = 256,       /* readable above the first frame: the spawn stub copies that much blindly */
 };
-_Static_assert(STACK_ORDERS <= NORDERS, "struct p has a cache for each order");
+_Static_assert((int)STACK_ORDERS <= (int)NORDERS, "struct p has a cache for each order");
 
 /* The order whose stacks have at least n usable bytes; dies when n is over the limit. */
 uint8_t stackorder(size_t n);

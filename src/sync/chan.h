@@ -23,6 +23,11 @@ struct garn_chan {
 	char buf[] __attribute__((aligned(16)));
 };
 
+enum chanop { CHAN_DONE, CHAN_CLOSED, CHAN_WAIT };
+/* One operation with the lock held, which DONE and CLOSED release and WAIT does not. */
+enum chanop chansend_locked(garn_chan *c, const void *elem);
+enum chanop chanrecv_locked(garn_chan *c, void *elem);
+
 /* Non-blocking send from g0 (timers): as garn_chan_try_send, but gp waiting is readied by the caller: returns
  * whether the value was taken; *wake is set to a g to goready, or null. */
 bool chan_trysend_g0(garn_chan *c, const void *elem, struct g **wake);

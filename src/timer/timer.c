@@ -2,9 +2,10 @@
  *
  * Each arming is an entry of its own, in the heap of the P that armed it, with a stamp that is never used again.
  * A timer's state holds the stamp of its live entry: an entry that finds another there is dead, and is
- * dropped when somebody meets it. So stop is one compare-and-swap and no lock, whoever calls it; arming anew from
- * another P is a stop and a fresh entry there, so an earlier deadline is never late; and a heap entry never has to be
- * found or moved. `state`, from -> to [function]:
+ * dropped when somebody meets it: at either end of the heap when one is added, when it would be due, or in a sweep once
+ * they are a quarter. So stop is one compare-and-swap, whoever calls it; arming anew from another P is a stop and a
+ * fresh entry there, so an earlier deadline is never late; and an entry never has to be found. `state`,
+ * from -> to [function]:
  *
  *   FREE  -> IDLE    [timer_new]
  *   IDLE  -> FREE    [timer_free]
@@ -15,7 +16,7 @@
  *   1. At most one entry in all heaps is alive for a timer, and exactly one while its state is a stamp (but
  *      between the two halves of timers_move).
  *   2. minwhen is heap[0].when, or 0 when the heap is empty, whenever the lock is free.
- *   3. f, arg and period change only while state is IDLE or FREE. fire reads them before its compare-and-swap: when that
+ *   3. f and arg change only while state is FREE, period only while it is IDLE. fire reads them before its compare-and-swap: when that
  *      finds the stamp still there, they were that arming's (the pair TM2: who sees a later value also sees
  *      that the stamp has gone).
  *   4. Entries of equal `when` in one heap fire in the order they were armed: stamps rise. They end in the heap's
@@ -87,16 +88,10 @@ struct timer *timer_new(void (*f)(void *, uint32_t, int64_t), void *arg)
 	pool.live++;
 	unlock(&pool.lock);
 	check(load_rlx(&t->state), IDLE);
-	timer_func(t, f, arg);
-	store_rel(&t->state, IDLE); // rel[TM1]
+	store_rel(&t->f, f);                             // rel[TM2]: whoever sees it sees that the stamp has gone
+	store_rel(&t->arg, arg != NULL ? arg : (void *)t); // rel[TM2]
+	store_rel(&t->state, IDLE);                      // rel[TM1]
 	return t;
-}
-
-/* Runs on: any. Never parks. */
-void timer_func(struct timer *t, void (*f)(void *, uint32_t, int64_t), void *arg)
-{
-	store_rel(&t->f, f);     // rel[TM2]: whoever sees it sees that the stamp has gone
-	store_rel(&t->arg, arg); // rel[TM2]
 }
 
 /* Runs on: any. Never parks. */
@@ -182,6 +177,7 @@ static void cleanends(struct timers *ts)
 		add_rlx(&ts->zombies, -n);
 }
 
+/* So few that they may stay: each costs at most one needless wake-up. */
 static bool crowded(struct timers *ts)
 {
 	return load_rlx(&ts->zombies) > (int32_t)(load_rlx(&ts->len) / 4) + FEW;
@@ -257,7 +253,13 @@ bool timer_cancel(struct timer *t, uint64_t stamp)
 	check(stamp, IDLE);
 	if (!cas_acqrel(&t->state, stamp, IDLE)) // acqrel[TM1]: comes before what the owner does to the timer next
 		return false;
-	add_rlx(&heaps[stamp % MAXPROCS]->zombies, 1);
+	struct timers *ts = heaps[stamp % MAXPROCS];
+	add_rlx(&ts->zombies, 1);
+	if (unlikely(crowded(ts)) && trylock(&ts->lock)) {
+		sweep(ts);
+		publish(ts);
+		unlock(&ts->lock);
+	}
 	return true;
 }
 
@@ -315,12 +317,9 @@ static bool fire(struct timers *ts, int64_t now, struct due *out)
 bool timers_due(struct timers *ts, int64_t now, struct due *out)
 {
 	int64_t next = load_rlx(&ts->minwhen);
-	bool dirty = crowded(ts);
-	if (likely((next == 0 || next > now) && !dirty))
+	if (likely(next == 0 || next > now))
 		return false;
 	lock(&ts->lock);
-	if (dirty)
-		sweep(ts);
 	bool fired = false;
 	while (!fired && ts->len > 0 && ts->heap[0].when <= now)
 		fired = fire(ts, now, out);
@@ -354,12 +353,20 @@ void timers_move(struct timers *dst, struct timers *src)
 }
 
 /* Runs on: any. Never parks. */
+int64_t timers_first(struct timers *ts)
+{
+	if (load_rlx(&ts->minwhen) == 0)
+		return 0;
+	lock(&ts->lock);
+	cleanends(ts);
+	publish(ts);
+	int64_t when = ts->minwhen;
+	unlock(&ts->lock);
+	return when;
+}
+
+/* Runs on: any. Never parks. */
 bool timers_any(struct timers *ts)
 {
-	bool any = false;
-	lock(&ts->lock);
-	for (uint32_t i = 0; i < ts->len && !any; i++)
-		any = !dead(&ts->heap[i]);
-	unlock(&ts->lock);
-	return any;
+	return timers_first(ts) != 0;
 }

@@ -43,13 +43,14 @@ static inline int64_t timers_next(struct timers *ts)
 /* Move all timers of a P that retires. For a moment they are in neither: the caller runs meanwhile (so nobody can call it a
  * deadlock), and afterwards calls wakenetpoller(timers_next(dst)). Runs on: any. Never parks. */
 void timers_move(struct timers *dst, struct timers *src);
-/* Is one alive in there? Exact. Runs on: any. Never parks. */
+/* The same, exact: dead entries at the front are dropped first. For who is about to sleep for long, or to say that nothing
+ * will ever happen. Runs on: any. Holds: nothing ranked above. Never parks. */
+int64_t timers_first(struct timers *ts);
+/* Is one alive in there? Exact. Runs on: any. Holds: as above. Never parks. */
 bool timers_any(struct timers *ts);
 
-/* A timer that is not running, or death. Runs on: any. Never parks. */
+/* A timer that is not running, or death. With arg null f gets the timer itself. Runs on: any. Never parks. */
 struct timer *timer_new(void (*f)(void *arg, uint32_t seq, int64_t now), void *arg);
-/* Change what a timer does; it must not be pending. What is on its way keeps the old f and arg. */
-void timer_func(struct timer *t, void (*f)(void *arg, uint32_t seq, int64_t now), void *arg);
 /* Give it back, stopping it first. A call of f may still be on its way: that does not touch t. */
 void timer_free(struct timer *t);
 

@@ -1,0 +1,81 @@
+/* Start-up in Go's order: args (the kernel's and libc's work here), osinit, schedinit, procresize, newproc of main, mstart.
+ * After this every address that the lower folders call upward by is set. */
+
+#include "rt0/rt0.h"
+#include "debug/debug.h"
+#include "sched/proc.h"
+#include "stack/stack.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* GARN_MAXPROCS, else the CPUs that affinity and the cgroup allow. */
+static int32_t firstprocs(void)
+{
+	const char *s = getenv("GARN_MAXPROCS");
+	if (s && *s) {
+		char *end;
+		long n = strtol(s, &end, 10);
+		if (*end || n < 1)
+			fatal("GARN_MAXPROCS: want a number from 1 to 1024");
+		return n > MAXPROCS ? MAXPROCS : (int32_t)n;
+	}
+	int n = os_ncpu(), limit = os_cgroup_limit();
+	if (limit > 0 && limit < 2)
+		limit = 2;
+	if (limit > 0 && limit < n)
+		n = limit;
+	return n > MAXPROCS ? MAXPROCS : n;
+}
+
+void schedinit(const char *by, bool embedded)
+{
+	static uint32_t once;
+	if (xchg_acqrel(&once, 1))
+		fatal(embedded ? "garn_run: the runtime is up already, or was: once per process" : by);
+	osinit();
+	lockinit(&sched.lock, RANK_SCHED);
+	lockinit(&sched.gflock, RANK_GFREE);
+	hooks.goexit0 = goexit0;
+	hooks.newproc = newproc;
+	sched.maxmcount = 10000;
+	sched.starttime = os_nanotime();
+	sched.embedded = embedded;
+	int n = os_nthreads();
+	sched.basethreads = embedded ? n : n - 1;
+	debuginit();
+	stackinit();
+	foreigninit();
+	mcommoninit(&m0);
+	lock(&sched.lock);
+	procresize(firstprocs());
+	m0.nextp = pidleget();
+	unlock(&sched.lock);
+	templateinit();
+	sysmoninit();
+}
+
+/* Goroutine 1: made on g0's behalf, put first into m0's P. */
+void newmain(void (*fn)(void *), void *arg, size_t stack)
+{
+	struct spawnframe fr = { .mxcsr = 0x1f80, .fpcw = 0x37f };
+	fr.arg[0] = (uintptr_t)arg;
+	fr.chain = (uintptr_t)fn;
+	struct g *gp = newproc1(&fr, 0, stack ? stackorder(stack) : stackdefault);
+	struct p *pp = m0.nextp;
+	pp->ngs++;
+	runqput_p(pp, gp, true);
+	store_rel(&sched.started, 1); // rel[ST]
+}
+
+void mstart0(void)
+{
+	os_stackbounds(&m0.g0s.stack.lo, &m0.g0s.stack.hi);
+	mstart1(&m0);
+}
+
+void mstart_thread(void)
+{
+	int err = os_newthread(256 << 10, mstart, &m0);
+	if (err)
+		fatal_os("cannot start the first thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
+}

@@ -1,0 +1,48 @@
+/* Deadlock: nothing can ever run again. Asked each time an M goes to sleep.
+ *
+ * Dead means all of: every P idle; every M asleep (the poller, which waits for a timer, and Ms inside C code are not); no timer
+ * in any heap; no thread about that is not ours and might call in. In a program that embeds garn (garn_run) the
+ * rest of the program may always call in: no verdict there. */
+
+#include "sched/proc.h"
+#include "sched/san.h"
+#include "timer/timer.h"
+
+/* Threads that are none of ours, and were not there before us (TSan has one). */
+static bool foreignthreads(void)
+{
+	int64_t known = sched.mnext - sched.nmfreed - load_rlx(&sched.nforeign) - sched.nmspare;
+	int n = os_nthreads();
+	return n == 0 || n > known + sched.basethreads;
+}
+
+static bool timerspending(void)
+{
+	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
+		if (timers_next(&sched.allp[i]->timers) != 0)
+			return true;
+	return false;
+}
+
+/* Holds sched.lock. */
+void checkdead(void)
+{
+	if (load_rlx(&sched.started) != 1 || sched.embedded || load_rlx(&sched.dying))
+		return;
+	if (sched.npidle != sched.gomaxprocs || sched.runqsize != 0)
+		return;
+	int64_t awake = sched.mnext - sched.nmfreed - sched.nmidle - sched.nmidlelocked - sched.nmsys -
+	                load_rlx(&sched.nforeign);
+	if (awake > 0)
+		return;
+	if (awake < 0)
+		throw("checkdead: negative count of threads");
+	if (timerspending() || foreignthreads())
+		return;
+	bool none = gcount() == 0;
+	unlock(&sched.lock);
+	hooks.deadlock(none ? "no goroutines (main called garn_goexit) - deadlock!"
+	                    : "all goroutines are asleep - deadlock!");
+}
+
+SAN_END

@@ -1,0 +1,189 @@
+/* Ms: threads. How they start, sleep, are woken and end.
+ *
+ * 1. An M owns at most one P, a P belongs to at most one M.
+ * 2. nmspinning counts the Ms that are looking for work, or were just started to (startm with spinning: counted by the
+ *    caller before). An M that finds work while spinning drops the count and wakes the next (mspinning_drop): wake-ups
+ *    chain, they do not herd.
+ * 3. An idle M sleeps on its note, in sched.midle. Whoever takes it off the list gives it a P in nextp first.
+ *
+ * Where this leaves Go: a goroutine that is the only thing on its P's queue, in runnext, does not wake another M at once.
+ * Most often the running g is about to wait for it, and the woken thread would find nothing, or tear the pair apart
+ * (Go's profile of a ping-pong is mostly this). sysmon sees to it within 100 us or so if the g is still there; when sysmon is
+ * not looking that often, the M is woken at once, which also makes sysmon look. Work is never left for good: sysmon
+ * ticks as long as any P runs. */
+
+#include "sched/proc.h"
+#include "sched/san.h"
+
+static int64_t mcount(void)
+{
+	return sched.mnext - sched.nmfreed;
+}
+
+void mcommoninit(struct m *mp)
+{
+	mp->g0 = &mp->g0s;
+	mp->g0s.m = mp;
+	mp->g0s.system = true;
+	mp->fastrand = os_random();
+	lock(&sched.lock);
+	mp->id = sched.mnext++;
+	if (!mp->extra && mcount() - load_rlx(&sched.nforeign) > sched.maxmcount)
+		fatal("thread exhaustion: the program has 10000 threads, most of them probably waiting in the kernel");
+	mp->alllink = sched.allm;
+	store_rel(&sched.allm, mp); // rel[AM]: publishes the M
+	unlock(&sched.lock);
+}
+
+/* What every thread of ours does first. */
+void mstart(void *arg)
+{
+	struct m *mp = arg;
+	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
+	mstart1(mp);
+}
+
+g0func void mstart1(struct m *mp)
+{
+	garn_g = mp->g0;
+	mp->errnop = __errno_location();
+	mp->tid = os_gettid();
+	mp->thread = pthread_self();
+	san_threadstart(mp->g0);
+	os_timerslack();
+	if (hooks.sigaltinit)
+		hooks.sigaltinit();
+	mthreadkey(mp);
+	gosave(&mp->g0->sched);
+	acquirep(mp, mp->nextp);
+	mp->nextp = NULL;
+	schedule();
+}
+
+/* Holds sched.lock. */
+static void mput(struct m *mp)
+{
+	mp->schedlink = sched.midle;
+	sched.midle = mp;
+	sched.nmidle++;
+	checkdead();
+}
+
+/* Holds sched.lock. */
+static struct m *mget(void)
+{
+	struct m *mp = sched.midle;
+	if (mp) {
+		sched.midle = mp->schedlink;
+		sched.nmidle--;
+	}
+	return mp;
+}
+
+/* Sleep until startm gives this M a P. Runs on: g0, without a P. */
+void stopm(void)
+{
+	struct m *mp = getg()->m;
+	assert_rt(!mp->p && !mp->spinning);
+	lock(&sched.lock);
+	noteclear(&mp->park);
+	mput(mp);
+	unlock(&sched.lock);
+	notesleep(&mp->park);
+	acquirep(mp, mp->nextp);
+	mp->nextp = NULL;
+}
+
+/* Have some M run pp (null: any idle P, if there is one). With spinning the caller has counted it in nmspinning. */
+void startm(struct p *pp, bool spinning)
+{
+	lock(&sched.lock);
+	if (!pp && !(pp = pidleget())) {
+		unlock(&sched.lock);
+		if (spinning)
+			add_sc(&sched.nmspinning, -1);
+		return;
+	}
+	struct m *mp = mget();
+	unlock(&sched.lock);
+	if (!mp) {
+		newm(pp, spinning);
+		return;
+	}
+	mp->spinning = spinning;
+	mp->nextp = pp;
+	notewakeup(&mp->park);
+}
+
+/* There may be work for another M: start one, unless one is looking already. */
+void wakep(void)
+{
+	asym_light(); // sc[WK]: the work is on its queue before the look
+	if (load_rlx(&sched.npidle) == 0 || load_rlx(&sched.nmspinning) != 0)
+		return;
+	if (cas_sc(&sched.nmspinning, 0, 1)) // sc[WK]
+		startm(NULL, true);
+}
+
+void wakep_after_put(struct p *pp)
+{
+	asym_light(); // sc[WK]
+	if (likely(load_rlx(&sched.npidle) == 0 || load_rlx(&sched.nmspinning) != 0))
+		return;
+	bool lone = load_rlx(&pp->runq.head) == load_rlx(&pp->runq.tail);
+	if (lone && !hard_dice(2)) {
+		if (!load_rlx(&sched.watch))
+			store_rlx(&sched.watch, 1);
+		if (load_rlx(&sched.sysmonfast))
+			return;
+	}
+	if (cas_sc(&sched.nmspinning, 0, 1)) // sc[WK]
+		startm(NULL, true);
+}
+
+/* Found work: stop spinning, and let another look for more. */
+void mspinning_drop(struct m *mp)
+{
+	mp->spinning = false;
+	if (add_sc(&sched.nmspinning, -1) < 0)
+		throw("spinning Ms: negative count");
+	wakep();
+}
+
+/* Give away a P whose M is to wait with its tied g: to another M if there is work, else to the idle list. */
+void handoffp(struct p *pp)
+{
+	if (!runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0) {
+		startm(pp, false);
+		return;
+	}
+	if (load_rlx(&sched.npidle) + load_rlx(&sched.nmspinning) == 0 && cas_sc(&sched.nmspinning, 0, 1)) {
+		startm(pp, true);
+		return;
+	}
+	lock(&sched.lock);
+	if (sched.runqsize != 0) {
+		unlock(&sched.lock);
+		startm(pp, false);
+		return;
+	}
+	pidleput(pp);
+	unlock(&sched.lock);
+	wakep();
+}
+
+/* The tied g of this M has ended: give the P away and end the thread. The first thread of the process only goes to sleep. */
+g0func void mexit(struct m *mp)
+{
+	handoffp(releasep(mp));
+	lock(&sched.lock);
+	sched.nmfreed++;
+	checkdead();
+	unlock(&sched.lock);
+	if (mp == &m0 && !sched.embedded)
+		for (;;)
+			os_usleep(1000000000);
+	mthreadexit(mp);
+}
+
+SAN_END

@@ -1,0 +1,309 @@
+/* Dispatch: park, ready, schedule, execute, and the end of a goroutine.
+ *
+ * The life of a switch: a g calls gopark, which calls mcall(park_m); on g0 park_m marks it waiting and runs unlockf;
+ * schedule picks the next g, execute marks it running, gogo jumps into it.
+ *
+ * 1. A g is marked waiting, and its context saved, before unlockf lets anybody find it. So goready may come at once, from
+ *    any thread, while this M is still on its way from unlockf to schedule: it touches gp no more.
+ * 2. goready is called once for each park, by the one who took the g off its wait queue (or won g.selectdone).
+ * 3. What the waker wrote before goready is seen by the g after gopark: through the run queue (RQ1, RQ3, sched.lock).
+ * 4. errno belongs to a thread; a g takes it along over a park, in its own frame. */
+
+#include "sched/proc.h"
+#include "garn.h"
+#include "sched/san.h"
+#undef errno
+
+struct cxxglobals {
+	void *caught;
+	unsigned uncaught;
+};
+/* C++'s exceptions in flight belong to the thread; a g parked inside a catch takes them along. Absent in C programs. */
+__attribute__((weak)) struct cxxglobals *__cxa_get_globals(void);
+
+/* Leave the g's stack for fn on g0, until somebody runs the g again. */
+static inline void switchout(struct g *gp, void (*fn)(struct g *))
+{
+	san_leave(gp, gp->m->g0, false);
+	mcall(fn);
+	san_arrive(gp);
+	san_acquire(gp);
+}
+
+static noinline void switchout_cxx(struct g *gp, void (*fn)(struct g *))
+{
+	struct cxxglobals *gl = __cxa_get_globals();
+	struct cxxglobals mine = *gl;
+	*gl = (struct cxxglobals){ 0 };
+	switchout(gp, fn);
+	*__cxa_get_globals() = mine;
+}
+
+/* The same, with what belongs to the thread and must follow the g. */
+static inline void park(struct g *gp, void (*fn)(struct g *))
+{
+	int e = *gp->m->errnop;
+	if (unlikely(__cxa_get_globals != NULL))
+		switchout_cxx(gp, fn);
+	else
+		switchout(gp, fn);
+	*getg()->m->errnop = e;
+}
+
+void runqput_p(struct p *pp, struct g *gp, bool next)
+{
+	struct gqueue spill = { 0 };
+	if (hard_dice(4))
+		next = !next;
+	if (likely(!runqput(&pp->runq, gp, next, &spill)))
+		return;
+	lock(&sched.lock);
+	globrunqputbatch(&spill);
+	unlock(&sched.lock);
+}
+
+g0func void execute(struct g *gp, bool inherit)
+{
+	struct m *mp = getg()->m;
+	mp->curg = gp;
+	gp->m = mp;
+	setgstatus(gp, Grunnable, Grunning);
+	if (!inherit)
+		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
+	san_leave(mp->g0, gp, false);
+	gogo(gp);
+}
+
+g0func static inline void dropg(struct m *mp)
+{
+	mp->curg = NULL;
+}
+
+/* The next g without looking further than this P: the common case. */
+g0func static inline struct g *picknext(struct p *pp, bool *inherit)
+{
+	uint32_t tick = pp->dispatches + 1;
+	store_rlx(&pp->dispatches, tick);
+	if (unlikely(tick % 61 == 0 || load_rlx(&pp->sliceover) || hard_dice(8)))
+		return NULL;
+	if (unlikely(load_rlx(&pp->timers.minwhen) != 0 && tick % 8 == 0))
+		return NULL;
+	return runqget(&pp->runq, inherit);
+}
+
+g0func void schedule(void)
+{
+	struct m *mp = getg()->m;
+	if (unlikely(mp->lockedg != NULL)) {
+		stoplockedm(mp);
+		execute(mp->lockedg, false);
+	}
+	for (;;) {
+		bool inherit = false;
+		struct p *pp = mp->p;
+		struct g *gp = NULL;
+		if (likely(pp->id < load_rlx(&sched.gomaxprocs)))
+			gp = picknext(pp, &inherit);
+		if (!gp)
+			gp = findrunnable(mp, &inherit);
+		if (unlikely(mp->spinning))
+			mspinning_drop(mp);
+		if (likely(!gp->lockedm || gp->lockedm == mp))
+			execute(gp, inherit);
+		startlockedm(mp, gp); /* it gets our P; we come back with another */
+	}
+}
+
+g0func static void park_m(struct g *gp)
+{
+	struct m *mp = gp->m;
+	san_arrive(mp->g0);
+	setgstatus(gp, Grunning, Gwaiting);
+	dropg(mp);
+	bool (*unlockf)(struct g *, void *) = mp->waitunlockf;
+	if (unlockf) {
+		mp->waitunlockf = NULL;
+		if (unlikely(!unlockf(gp, mp->waitlock))) {
+			setgstatus(gp, Gwaiting, Grunnable);
+			execute(gp, true);
+		}
+	}
+	schedule();
+}
+
+/* A thread without a goroutine waits as a thread. */
+static void parkthread(struct g *gp, bool (*unlockf)(struct g *, void *), void *arg)
+{
+	if (load_acq(&sched.started) != 1) // acq[ST]
+		fatal(load_rlx(&sched.started) ? "garn: waiting after garn_run has returned: nobody would ever wake this thread"
+		                               : "garn: waiting before the runtime is up: see garn_run");
+	noteclear(&gp->m->park);
+	setgstatus(gp, Grunning, Gwaiting);
+	if (!unlockf || unlockf(gp, arg))
+		notesleep(&gp->m->park);
+	else
+		setgstatus(gp, Gwaiting, Grunnable);
+	san_acquire(gp);
+	setgstatus(gp, Grunnable, Grunning);
+}
+
+void gopark(bool (*unlockf)(struct g *, void *), void *arg, enum waitreason why)
+{
+	struct g *gp = getg();
+	struct m *mp = gp->m;
+	gp->waitreason = why;
+	if (arg)
+		san_release(arg);
+	if (unlikely(gp->foreign)) {
+		parkthread(gp, unlockf, arg);
+		return;
+	}
+	mp->waitunlockf = unlockf;
+	mp->waitlock = arg;
+	park(gp, park_m);
+}
+
+bool parkunlock(struct g *gp, void *l)
+{
+	(void)gp;
+	unlock(l);
+	return true;
+}
+
+/* Put gp, just made runnable, where it will be found. */
+static inline void enqueue(struct g *gp, bool next)
+{
+	struct g *me = getg();
+	struct p *pp = me ? me->m->p : NULL;
+	if (likely(pp != NULL)) {
+		runqput_p(pp, gp, next);
+		wakep_after_put(pp);
+		return;
+	}
+	lock(&sched.lock);
+	globrunqput(gp);
+	unlock(&sched.lock);
+	wakep();
+}
+
+void goready(struct g *gp)
+{
+	san_release(gp);
+	setgstatus(gp, Gwaiting, Grunnable);
+	if (unlikely(gp->foreign)) {
+		notewakeup(&gp->m->park);
+		return;
+	}
+	enqueue(gp, !hard_dice(2));
+}
+
+g0func static void yield_m(struct g *gp)
+{
+	struct m *mp = gp->m;
+	san_arrive(mp->g0);
+	setgstatus(gp, Grunning, Grunnable);
+	dropg(mp);
+	runqput_p(mp->p, gp, false);
+	schedule();
+}
+
+/* Nothing else to run here, and it is not the turn for a wider look: then a yield is nothing. */
+static inline bool nobodyelse(struct p *pp)
+{
+	uint32_t tick = pp->dispatches + 1;
+	if (load_rlx(&pp->runq.next) || load_rlx(&pp->runq.head) != load_rlx(&pp->runq.tail) ||
+	    load_rlx(&sched.runqsize) != 0 || tick % 61 == 0 || hard_dice(2))
+		return false;
+	store_rlx(&pp->dispatches, tick);
+	return pp->id < load_rlx(&sched.gomaxprocs);
+}
+
+void garn_yield(void)
+{
+	struct g *gp = getg();
+	if (unlikely(!gp || gp->foreign)) {
+		os_yield();
+		return;
+	}
+	if (nobodyelse(gp->m->p))
+		return;
+	park(gp, yield_m);
+}
+
+g0func static void readynow_m(struct g *gp)
+{
+	struct m *mp = gp->m;
+	struct g *next = mp->waitlock;
+	san_arrive(mp->g0);
+	setgstatus(gp, Grunning, Grunnable);
+	dropg(mp);
+	runqput_p(mp->p, gp, false);
+	setgstatus(next, Gwaiting, Grunnable);
+	if (next->lockedm) {
+		runqput_p(mp->p, next, true);
+		schedule();
+	}
+	execute(next, true);
+}
+
+void goreadynow(struct g *next)
+{
+	struct g *gp = getg();
+	if (!gp || gp->foreign || next->foreign || gp->lockedm) {
+		goready(next);
+		return;
+	}
+	san_release(next);
+	gp->m->waitlock = next;
+	park(gp, readynow_m);
+}
+
+g0func void goexit0(struct g *gp)
+{
+	struct m *mp = gp->m;
+	struct p *pp = mp->p;
+	san_arrive(mp->g0);
+	san_death(gp);
+	setgstatus(gp, Grunning, Gdead);
+	dropg(mp);
+	if (gp->system)
+		add_rlx(&sched.ngsys, -1);
+	else
+		store_rlx(&pp->ngs, pp->ngs - 1);
+	bool tied = gp->lockedm != NULL;
+	gp->lockedm = NULL;
+	gp->lockedcount = 0;
+	mp->lockedg = NULL;
+	gfput(pp, gp);
+	if (unlikely(tied))
+		mexit(mp); /* nobody else may inherit what the g did to its thread */
+	schedule();
+}
+
+bool canspin(int rounds)
+{
+	struct g *gp = getg();
+	if (rounds >= 4 || !gp || load_rlx(&sched.gomaxprocs) <= 1)
+		return false;
+	struct p *pp = gp->m->p;
+	return !pp || runqempty(&pp->runq);
+}
+
+struct timers *mytimers(void)
+{
+	struct g *gp = getg();
+	struct p *pp = gp ? gp->m->p : NULL;
+	return &(pp ? pp : load_rlx(&sched.allp[0]))->timers;
+}
+
+void garn_goexit(void)
+{
+	struct g *gp = getg();
+	if (!gp || gp->foreign)
+		fatal("garn_goexit: called on a thread that runs no goroutine");
+	san_leave(gp, gp->m->g0, true);
+	mcall(goexit0);
+	__builtin_unreachable();
+}
+
+SAN_END

@@ -1,0 +1,85 @@
+/* The scheduler among its own files. Everybody else sees sched.h. */
+#ifndef SCHED_PROC_H
+#define SCHED_PROC_H
+
+#include "arch/arch.h"
+#include <errno.h>
+#include "core/gstatus.h"
+#include "core/lock.h"
+#include "core/note.h"
+#include "core/throw.h"
+#include "os/os.h"
+#include "sched/runq.h"
+#include "sched/sched.h"
+
+/* proc.c: dispatch */
+void schedule(void);                             /* on g0, with a P; goes on in some g */
+void execute(struct g *gp, bool inherit);        /* on g0 */
+void goexit0(struct g *gp);                      /* on g0 */
+void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the global queue */
+/* find.c */
+struct g *findrunnable(struct m *mp, bool *inherit); /* on g0; sleeps until there is one */
+int64_t runtimers(struct p *pp, int64_t now);    /* on g0: run what is due; returns now */
+
+/* globq.c: the global queue. Holds sched.lock. */
+void globrunqput(struct g *gp);
+void globrunqputbatch(struct gqueue *q);
+struct g *globrunqget(struct p *pp, int32_t max);
+
+/* g.c */
+struct g *malg(uint8_t order);                   /* dies when memory is out */
+struct g *gfget(struct p *pp, uint8_t order);
+void gfput(struct p *pp, struct g *gp);
+void gfpurge(struct p *pp);
+void newproc(struct spawnframe *fr, uint32_t kind);
+struct g *newproc1(struct spawnframe *fr, size_t nargs, uint8_t order); /* made, not queued */
+int64_t gcount(void);
+
+/* m.c */
+void mcommoninit(struct m *mp);
+void mstart(void *mp);                           /* the start of every M's thread */
+void mstart1(struct m *mp);                      /* with a P in nextp; never returns */
+void startm(struct p *pp, bool spinning);        /* pp may be null: any idle one */
+void stopm(void);
+void wakep(void);
+void wakep_after_put(struct p *pp);
+void handoffp(struct p *pp);
+void mexit(struct m *mp);                        /* the thread of a tied g that ended */
+void mspinning_drop(struct m *mp);
+
+/* p.c */
+void procresize(int32_t n);                      /* holds sched.lock */
+void acquirep(struct m *mp, struct p *pp);
+struct p *releasep(struct m *mp);
+void pidleput(struct p *pp);                     /* holds sched.lock; a retired one is not listed */
+struct p *pidleget(void);                        /* holds sched.lock */
+bool pretired(struct p *pp);
+void pdrain(struct p *pp);                       /* its queue and caches go to the global ones */
+
+/* lockos.c */
+void stoplockedm(struct m *mp);
+void startlockedm(struct m *mp, struct g *gp);
+/* template.c */
+void templateinit(void);
+void newm(struct p *pp, bool spinning);
+/* sysmon.c */
+void sysmoninit(void);
+/* dead.c */
+void checkdead(void);                            /* holds sched.lock; releases it when it dies */
+/* foreign.c */
+void foreigninit(void);
+void mthreadkey(struct m *mp);                   /* notice when this thread ends */
+__attribute__((noreturn)) void mthreadexit(struct m *mp);
+
+/* HARD builds: true now and then, to make the rare common. */
+#ifdef GARN_HARD
+bool hard_dice(uint32_t oneof);
+#else
+static inline bool hard_dice(uint32_t oneof)
+{
+	(void)oneof;
+	return false;
+}
+#endif
+
+#endif

@@ -1,0 +1,119 @@
+/* What sanitizers and Valgrind must be told of switches. Empty in a plain build.
+ *
+ * TSan: each g and each g0 is a fiber, switched without synchronization, or every race would be hidden. So what
+ * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
+ * unlocked on g0 by gopark is released by the g. The scheduler itself is not instrumented (its fields
+ * belong to a P, which fibers share in turn, unseen by TSan).
+ * ASan: each switch is announced with the bounds of the stack to come. LeakSanitizer: live stacks are roots. */
+#ifndef SCHED_SAN_H
+#define SCHED_SAN_H
+
+#include "core/runtime.h"
+
+#if SAN_THREAD && defined(__clang__)
+#pragma clang attribute push(__attribute__((disable_sanitizer_instrumentation)), apply_to = function)
+#define SAN_END _Pragma("clang attribute pop")
+#else
+#define SAN_END
+#endif
+
+#if SAN_THREAD
+void *__tsan_get_current_fiber(void);
+void *__tsan_create_fiber(unsigned flags);
+void __tsan_destroy_fiber(void *fiber);
+void __tsan_switch_to_fiber(void *fiber, unsigned flags);
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#endif
+#if SAN_ADDRESS
+void __sanitizer_start_switch_fiber(void **save, const void *bottom, size_t size);
+void __sanitizer_finish_switch_fiber(void *save, const void **oldbottom, size_t *oldsize);
+void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
+void __lsan_register_root_region(const void *p, size_t size);
+void __lsan_unregister_root_region(const void *p, size_t size);
+#endif
+
+static inline void san_acquire(void *p)
+{
+#if SAN_THREAD
+	__tsan_acquire(p);
+#endif
+	(void)p;
+}
+
+static inline void san_release(void *p)
+{
+#if SAN_THREAD
+	__tsan_release(p);
+#endif
+	(void)p;
+}
+
+/* About to leave `from` (dead: for good) for `to`. */
+static inline void san_leave(struct g *from, struct g *to, bool dead)
+{
+#if SAN_THREAD
+	__tsan_switch_to_fiber(to->fiber, 1);
+#endif
+#if SAN_ADDRESS
+	__sanitizer_start_switch_fiber(dead ? NULL : &from->fiber, (void *)to->stack.lo, to->stack.hi - to->stack.lo);
+#endif
+	(void)from, (void)to, (void)dead;
+}
+
+/* Have arrived on gp's stack. */
+static inline void san_arrive(struct g *gp)
+{
+#if SAN_ADDRESS
+	__sanitizer_finish_switch_fiber(gp->fiber, NULL, NULL);
+	gp->fiber = NULL;
+#endif
+	(void)gp;
+}
+
+static inline void san_threadstart(struct g *g0)
+{
+#if SAN_THREAD
+	g0->fiber = __tsan_get_current_fiber();
+#endif
+	(void)g0;
+}
+
+/* A g with its stack comes to life, or goes. */
+static inline void san_birth(struct g *gp)
+{
+#if SAN_THREAD
+	if (!gp->fiber)
+		gp->fiber = __tsan_create_fiber(0);
+#endif
+#if SAN_ADDRESS
+	__lsan_register_root_region((void *)gp->stack.lo, gp->stack.hi - gp->stack.lo);
+#endif
+	(void)gp;
+}
+
+static inline void san_death(struct g *gp)
+{
+#if SAN_ADDRESS
+	__lsan_unregister_root_region((void *)gp->stack.lo, gp->stack.hi - gp->stack.lo);
+	__asan_unpoison_memory_region((void *)gp->stack.lo, gp->stack.hi - gp->stack.lo);
+#endif
+	(void)gp;
+}
+
+#define SAN_ANY (SAN_ADDRESS || SAN_THREAD)
+
+/* Valgrind learns of each stack when it gets its g. */
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>) && !SAN_ADDRESS && !SAN_THREAD
+#include <valgrind/valgrind.h>
+#define vg_stack(gp) ((void)((gp)->vgstack = VALGRIND_STACK_REGISTER((gp)->stack.lo, (gp)->stack.hi)))
+#define vg_nostack(gp) VALGRIND_STACK_DEREGISTER((gp)->vgstack)
+#endif
+#endif
+#ifndef vg_stack
+#define vg_stack(gp) ((void)0)
+#define vg_nostack(gp) ((void)0)
+#endif
+
+#endif

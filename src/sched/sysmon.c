@@ -1,0 +1,95 @@
+/* sysmon: a thread without a P that looks at all Ps from time to time.
+ *
+ * What it looks for:
+ *   - a P with work waiting that did not move since the last look, while another P is idle: it wakes an M (m.c leaves some
+ *     wake-ups to it);
+ *   - a slice of 10 ms used up by a pair that hands itself the P through runnext: schedtick stands still, so
+ *     sliceover is set and the P's others get their turn.
+ *
+ * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
+ * wakes it. */
+
+#include "sched/proc.h"
+#include "sched/san.h"
+
+enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50 };
+static const int64_t SLICE = 10000000;
+
+/* Nobody runs: sleep until somebody takes a P. */
+static bool deepsleep(void)
+{
+	lock(&sched.lock);
+	bool idle = sched.npidle == sched.gomaxprocs;
+	if (idle) {
+		noteclear(&sched.sysmonnote);
+		store_rlx(&sched.sysmonwait, 1);
+	}
+	unlock(&sched.lock);
+	if (idle)
+		notesleep(&sched.sysmonnote);
+	return idle;
+}
+
+static void look(struct p *pp, int64_t now, bool *wake)
+{
+	uint32_t tick = load_rlx(&pp->schedtick), disp = load_rlx(&pp->dispatches);
+	if (load_rlx(&pp->status) != Prunning)
+		return;
+	if (disp == pp->sm_dispatches && !runqempty(&pp->runq))
+		*wake = true;
+	if (tick != pp->sm_schedtick) {
+		pp->sm_schedtick = tick;
+		pp->sm_when = now;
+	} else if (now - pp->sm_when > SLICE && disp != pp->sm_dispatches) {
+		store_rlx(&pp->sliceover, 1);
+		pp->sm_when = now;
+	}
+	pp->sm_dispatches = disp;
+}
+
+static void sysmon(void *arg)
+{
+	struct m *mp = arg;
+	garn_g = mp->g0;
+	mp->errnop = __errno_location();
+	mp->tid = os_gettid();
+	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
+	os_timerslack();
+	uint32_t delay = FAST_US, idle = 0;
+	for (;;) {
+		store_rlx(&sched.sysmonfast, delay <= 2 * FAST_US);
+		os_usleep(delay);
+		if (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && deepsleep()) {
+			delay = FAST_US;
+			idle = 0;
+		}
+		int64_t now = os_nanotime();
+		bool wake = false;
+		for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
+			look(load_rlx(&sched.allp[i]), now, &wake);
+		if (wake || load_rlx(&sched.runqsize) != 0)
+			wakep();
+		if (load_rlx(&sched.watch)) {
+			store_rlx(&sched.watch, 0);
+			delay = FAST_US;
+			idle = 0;
+		} else if (++idle > IDLE_ROUNDS && delay < SLOW_US) {
+			delay = delay * 2 < SLOW_US ? delay * 2 : SLOW_US;
+		}
+	}
+}
+
+void sysmoninit(void)
+{
+	static struct m sm;
+	sm.sysm = true;
+	mcommoninit(&sm);
+	lock(&sched.lock);
+	sched.nmsys++;
+	unlock(&sched.lock);
+	int err = os_newthread(256 << 10, sysmon, &sm);
+	if (err)
+		fatal_os("cannot start a thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
+}
+
+SAN_END

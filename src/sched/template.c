@@ -1,0 +1,148 @@
+/* The template thread makes all others. It was made before any code of the user's ran, and runs none, so that an M
+ * does not inherit the affinity, scheduling policy, mask or locale that some goroutine gave its thread.
+ *
+ * A refusal (EAGAIN: RLIMIT_NPROC, cgroup pids; ENOMEM: address space) is not the end while another M is at work: the P goes back to
+ * the idle list, its queue to the global one, and the program goes on with fewer threads. */
+
+#include "garn.h"
+#include "sched/proc.h"
+#include "sched/san.h"
+#undef errno
+
+enum { MSTACK = 256 << 10, TRIES = 5 };
+
+static struct {
+	struct lock lock;
+	struct p *want;    /* L: Ps that wait for a new M, by link */
+	struct m *spare;   /* template thread only: made for a thread that was refused */
+	struct note note;
+	uint32_t asleep;   /* L */
+} tmpl;
+
+/* Ask for a new M with this P. Runs on: any. The P's nextm is what spinning says. */
+void newm(struct p *pp, bool spinning)
+{
+	lock(&tmpl.lock);
+	pp->newmspinning = spinning;
+	pp->link = tmpl.want;
+	tmpl.want = pp;
+	bool wake = tmpl.asleep;
+	tmpl.asleep = 0;
+	unlock(&tmpl.lock);
+	if (wake)
+		notewakeup(&tmpl.note);
+}
+
+/* Are there Ms that run, or can be woken to run? */
+static bool othersleft(void)
+{
+	lock(&sched.lock);
+	int64_t n = sched.mnext - sched.nmfreed - sched.nmidlelocked - sched.nmsys - load_rlx(&sched.nforeign);
+	unlock(&sched.lock);
+	return n > 0;
+}
+
+/* No thread for pp: its work goes where others find it. */
+static void refused(struct p *pp, bool spinning, int err)
+{
+	if (!othersleft())
+		fatal_os("cannot start a thread, and no other is left to run goroutines", err,
+		         "see ulimit -u (RLIMIT_NPROC), the cgroup's pids.max, and ulimit -v (RLIMIT_AS)");
+	if (spinning)
+		add_sc(&sched.nmspinning, -1);
+	pdrain(pp);
+	lock(&sched.lock);
+	pidleput(pp);
+	bool idle = sched.midle != NULL;
+	unlock(&sched.lock);
+	if (idle) /* it may have gone to sleep before the work reached the global queue */
+		wakep();
+}
+
+/* An m without a thread is kept for the next try, and not counted as one that might run. */
+static void keepspare(struct m *mp)
+{
+	if (!mp)
+		return;
+	tmpl.spare = mp;
+	lock(&sched.lock);
+	sched.nmsys++;
+	sched.nmspare++;
+	unlock(&sched.lock);
+}
+
+static struct m *takespare(void)
+{
+	struct m *mp = tmpl.spare;
+	if (mp) {
+		tmpl.spare = NULL;
+		lock(&sched.lock);
+		sched.nmsys--;
+		sched.nmspare--;
+		unlock(&sched.lock);
+	} else if ((mp = os_mmap((sizeof *mp + 4095) & ~(size_t)4095))) {
+		mcommoninit(mp);
+	}
+	return mp;
+}
+
+static void makethread(struct p *pp)
+{
+	bool spinning = pp->newmspinning;
+	struct m *mp = takespare();
+	int err = ENOMEM;
+	if (mp) {
+		mp->spinning = spinning;
+		mp->nextp = pp;
+		for (int i = 0; i < TRIES; i++) {
+			err = os_newthread(MSTACK, mstart, mp);
+			if (err != EAGAIN)
+				break;
+			os_usleep(200u << i);
+		}
+	}
+	if (err != 0) {
+		keepspare(mp);
+		refused(pp, spinning, err);
+	}
+}
+
+static void templateloop(void *arg)
+{
+	struct m *mp = arg;
+	garn_g = mp->g0;
+	mp->errnop = __errno_location();
+	mp->tid = os_gettid();
+	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
+	for (;;) {
+		lock(&tmpl.lock);
+		struct p *pp = tmpl.want;
+		if (pp) {
+			tmpl.want = pp->link;
+		} else {
+			noteclear(&tmpl.note);
+			tmpl.asleep = 1;
+		}
+		unlock(&tmpl.lock);
+		if (pp)
+			makethread(pp);
+		else
+			notesleep(&tmpl.note);
+	}
+}
+
+void templateinit(void)
+{
+	static struct m tm;
+	tm.sysm = true;
+	lockinit(&tmpl.lock, RANK_SUDOG);
+	mcommoninit(&tm);
+	lock(&sched.lock);
+	sched.nmsys++;
+	unlock(&sched.lock);
+	int err = os_newthread(MSTACK, templateloop, &tm);
+	if (err)
+		fatal_os("cannot start the first thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
+}
+
+SAN_END

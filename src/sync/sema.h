@@ -1,0 +1,30 @@
+/* Waiting by address: who waits for what, in a table of roots. The ground of mutex, sem, rwmutex, waitgroup, once.
+ *
+ * An address is only a key: nothing here reads or writes what it points to. So a waker may still be in here after
+ * the object it woke for is gone. */
+#ifndef SYNC_SEMA_H
+#define SYNC_SEMA_H
+
+#include "core/lock.h"
+#include "core/runtime.h"
+
+struct semaroot {
+	struct lock lock;
+	struct sudog *tree; /* L: by hashed address; next and prev are left and right; each heads a list of waiters */
+} cache_aligned;
+
+struct semaroot *semaroot(const void *addr);
+/* Put sg at the end (first: the front) of addr's waiters. Holds root->lock. */
+void sema_enqueue(struct semaroot *root, const void *addr, struct sudog *sg, bool first);
+/* The first waiter of addr, taken off; null when there is none. *more: others still wait. Holds root->lock. */
+struct sudog *sema_dequeue(struct semaroot *root, const void *addr, bool *more);
+/* The first waiter of addr, left where it is. Holds root->lock. */
+struct sudog *sema_first(struct semaroot *root, const void *addr);
+/* Enqueue the calling g with its own sudog and park it; root->lock is held and released. kind and since end up in
+ * the sudog (ticket, acquiretime). Returns sudog.success as the waker left it. */
+bool sema_park(struct semaroot *root, const void *addr, uint32_t kind, int64_t since, bool first, enum waitreason why);
+/* Take every waiter of addr off: a list by g.schedlink for sema_readyall. Holds root->lock. */
+struct g *sema_dequeueall(struct semaroot *root, const void *addr);
+void sema_readyall(struct g *list);
+
+#endif

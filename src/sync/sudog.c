@@ -1,0 +1,83 @@
+/* The caches of sudogs: SUDOG_MAX at most for each P, half of them moved to or from the central list at a time.
+ * A g has one of its own for plain waits; select needs one a case. */
+
+#include "sync/sudog.h"
+#include "core/lock.h"
+#include "core/throw.h"
+#include <errno.h>
+#include "os/os.h"
+#include "sched/san.h"
+
+static struct {
+	struct lock lock;
+	struct sudog *free; /* L: by next */
+} central;
+
+enum { CHUNK = 64 << 10 };
+
+/* Holds central.lock. */
+static void more(void)
+{
+	struct sudog *s = os_mmap(CHUNK);
+	if (!s)
+		fatal_os("no memory for a wait", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+	for (size_t i = 0; i < CHUNK / sizeof *s; i++) {
+		s[i].next = central.free;
+		central.free = &s[i];
+	}
+}
+
+static struct sudog *take(void)
+{
+	if (!central.free)
+		more();
+	struct sudog *sg = central.free;
+	central.free = sg->next;
+	return sg;
+}
+
+struct sudog *acquiresudog(void)
+{
+	struct p *pp = getg()->m->p;
+	struct sudog *sg = pp ? pp->sudogs : NULL;
+	if (!sg) {
+		lock(&central.lock);
+		sg = take();
+		while (pp && pp->nsudog < SUDOG_MAX / 2) {
+			struct sudog *s = take();
+			s->next = pp->sudogs;
+			pp->sudogs = s;
+			pp->nsudog++;
+		}
+		unlock(&central.lock);
+	} else {
+		pp->sudogs = sg->next;
+		pp->nsudog--;
+	}
+	sg->next = sg->prev = NULL;
+	return sg;
+}
+
+void releasesudog(struct sudog *sg)
+{
+	struct p *pp = getg()->m->p;
+	if (pp && pp->nsudog < SUDOG_MAX) {
+		sg->next = pp->sudogs;
+		pp->sudogs = sg;
+		pp->nsudog++;
+		return;
+	}
+	lock(&central.lock);
+	sg->next = central.free;
+	central.free = sg;
+	while (pp && pp->nsudog > SUDOG_MAX / 2) {
+		struct sudog *s = pp->sudogs;
+		pp->sudogs = s->next;
+		pp->nsudog--;
+		s->next = central.free;
+		central.free = s;
+	}
+	unlock(&central.lock);
+}
+
+SAN_END
