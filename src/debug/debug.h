@@ -16,9 +16,10 @@ enum tracelevel {
 	TRACE_ALL,    /* and then the others */
 	TRACE_SYSTEM, /* and the library's own frames and goroutines */
 };
-extern enum tracelevel tracelevel;
+/* Runs on: any. */
+enum tracelevel tracelevel(void);
 
-/* Read GARN_TRACEBACK, set the hooks, take the fatal signals. Runs on: the first thread, once, in schedinit. */
+/* Set the hooks, take the fatal signals. Runs on: the first thread, once, in schedinit. */
 void debuginit(void);
 
 /* A function call as the source has it: one machine frame is several when calls were inlined. */
@@ -37,6 +38,8 @@ enum { INLINE_MAX = 16 };
 /* Who is at pc, innermost first: 1 to INLINE_MAX frames in f, their number comes back. Names live for ever.
  * Runs on: any stack with 16 KB of room, one thread at a time. Never parks. */
 int symbolize(uintptr_t pc, struct frame f[INLINE_MAX]);
+/* Is it a function of garn.h, by its name? */
+bool ispublic(const struct frame *f);
 
 /* The addresses of a stack: the innermost, the outermost, and how many there were. */
 enum { TRACE_INNER = 96, TRACE_OUTER = 64, TRACE_WALK = 4 << 20 };

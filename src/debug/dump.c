@@ -18,7 +18,15 @@
 
 #define MINUTE (60 * 1000000000ll)
 
-enum tracelevel tracelevel = TRACE_SINGLE;
+enum tracelevel tracelevel(void)
+{
+	static const char *const names[] = { "none", "single", "all", "system" };
+	const char *level = getenv("GARN_TRACEBACK");
+	for (size_t i = 0; level && i < nelem(names); i++)
+		if (strcmp(level, names[i]) == 0)
+			return (enum tracelevel)i;
+	return TRACE_SINGLE;
+}
 
 static const char *const reasons[NWAIT] = {
 	[WAIT_NONE] = "waiting",
@@ -144,7 +152,7 @@ static void traceback1(void *arg)
 void traceback(struct g *gp)
 {
 	struct g *me = getg();
-	if (tracelevel == TRACE_NONE)
+	if (tracelevel() == TRACE_NONE)
 		return;
 	if (me && (gp == me || (me->m && gp == me->m->curg)))
 		gp = NULL;
@@ -163,7 +171,7 @@ struct gather {
 static bool isshown(struct g *gp)
 {
 	uint32_t st = readgstatus(gp);
-	return st != Gdead && st != Gidle && !gp->foreign && (!gp->system || tracelevel == TRACE_SYSTEM);
+	return st != Gdead && st != Gidle && !gp->foreign && (!gp->system || tracelevel() == TRACE_SYSTEM);
 }
 
 static void gather(struct g *gp, void *arg)
@@ -226,7 +234,7 @@ static void others1(void *arg)
 
 void tracebackothers(struct g *me)
 {
-	if (tracelevel == TRACE_NONE || (me && tracelevel < TRACE_ALL))
+	if (tracelevel() == TRACE_NONE || (me && tracelevel() < TRACE_ALL))
 		return;
 	systemstack(others1, me);
 }
@@ -244,14 +252,15 @@ void deadlockreport(const char *msg)
 
 void debuginit(void)
 {
-	static const char *const names[] = { "none", "single", "all", "system" };
-	const char *level = getenv("GARN_TRACEBACK");
-	for (size_t i = 0; level && i < nelem(names); i++)
-		if (strcmp(level, names[i]) == 0)
-			tracelevel = (enum tracelevel)i;
 	hooks.traceback = traceback;
 	hooks.tracebackothers = tracebackothers;
 	hooks.deadlock = deadlockreport;
 	hooks.sigaltinit = sigaltinit;
 	faultinit();
+}
+
+/* Mistakes made before the runtime is up have a trace as well. */
+__attribute__((constructor)) static void early(void)
+{
+	hooks.traceback = traceback;
 }

@@ -192,7 +192,7 @@ static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t 
 		saysignal(&pr, fs, info, uc);
 	print_char(&pr, '\n');
 	print_flush(&pr);
-	if (tracelevel != TRACE_NONE)
+	if (tracelevel() != TRACE_NONE)
 		tracefault(fs->sig, info, uc);
 	tracebackothers(getg() ? getg() : &nobody);
 	if (over)

@@ -5,8 +5,9 @@
  *
  *  1. In order: debug information (with inlined calls), the symbol table, the name of the mapped file.
  *  2. Nothing here mallocs: libbacktrace's memory comes from mmap, and what it learned is kept.
- *  3. A frame is ours when its source lies in this library's source folder, which this file learns from its own
- *     debug information; without any, by name: garn_ and a list of functions that a walk passes through.
+ *  3. A frame is ours when its source lies in this library's source folder, which this file learns from its own debug
+ *     information. The Makefile sees to it that it is an absolute path: "src/" is many a program's too. If it
+ *     is not, the folder below must be one of ours as well. Without any: by name.
  *
  * Without libbacktrace (GARN_NO_BACKTRACE) only files and offsets are left, for addr2line. */
 #include "debug/debug.h"
@@ -44,7 +45,7 @@ static int findmodule(struct dl_phdr_info *info, size_t size, void *arg)
 
 #ifndef GARN_NO_BACKTRACE
 static struct backtrace_state *state;
-static char ourfolder[256]; /* "/where/garn/src/"; "": unknown */
+static char ourfolder[256]; /* "/where/garn/src/", or what is known of it */
 
 struct lines {
 	struct frame *f;
@@ -105,7 +106,7 @@ static void learnfolder(void)
 	int n = lookup((uintptr_t)learnfolder + 1, f);
 	const char *file = f[n - 1].file;
 	size_t len = file ? strlen(file) : 0;
-	if (len > sizeof(me) && len < sizeof(ourfolder) && file[0] == '/' && strcmp(file + len - (sizeof(me) - 1), me) == 0)
+	if (len > sizeof(me) && len < sizeof(ourfolder) && strcmp(file + len - (sizeof(me) - 1), me) == 0)
 		memcpy(ourfolder, file, len - (sizeof(me) - 1));
 }
 #else
@@ -118,6 +119,33 @@ static int lookup(uintptr_t pc, struct frame *f)
 }
 #endif
 
+bool ispublic(const struct frame *f)
+{
+	return f->func && strncmp(f->func, "garn_", 5) == 0;
+}
+
+/* Is s one of these, as a whole, or up to a slash? */
+static bool oneof(const char *s, const char *const names[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(names[i]);
+		if (strncmp(s, names[i], len) == 0 && (s[len] == '\0' || s[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool insource(const char *file)
+{
+	static const char *const folders[] = {
+		"arch", "base", "core", "os", "stack", "poll", "timer", "sched", "sync", "time", "io", "debug", "rt0",
+	};
+	size_t len = strlen(ourfolder);
+	if (len == 0 || strncmp(file, ourfolder, len) != 0)
+		return false;
+	return ourfolder[0] == '/' || oneof(file + len, folders, nelem(folders));
+}
+
 /* The header's inline functions are the library's too, wherever it is installed. */
 static bool isheader(const char *file)
 {
@@ -128,20 +156,14 @@ static bool isheader(const char *file)
 
 static bool isours(const struct frame *f)
 {
-	static const char *const pass[] = {
-		"goexit", "gostart", "gostart_", "mcall", "gogo", "systemstack", "unwind_on", "gopark", "spawn",
-		"collect", "collect_on", "traceback", "throw", "fatal", "panic", "die", "__wrap_main",
+	static const char *const plumbing[] = {
+		"goexit", "gostart", "gostart_", "gostart_san", "mcall", "systemstack", "unwind_on", "gopark", "park",
+		"switchout", "switchout_cxx", "mainmain", "runmain", "collect", "collect_on", "guarded", "guardcall",
+		"walk", "walk_on", "traceback1", "die", "diesaying", "panic", "fatal", "throw",
 	};
-	if (f->file && isheader(f->file))
-		return true;
-	if (f->file && ourfolder[0])
-		return strncmp(f->file, ourfolder, strlen(ourfolder)) == 0;
-	if (!f->func)
-		return false;
-	for (size_t i = 0; i < nelem(pass) && !f->file; i++)
-		if (strcmp(f->func, pass[i]) == 0)
-			return true;
-	return strncmp(f->func, "garn_", 5) == 0;
+	if (f->file)
+		return isheader(f->file) || insource(f->file) || (!ourfolder[0] && ispublic(f));
+	return f->func && (ispublic(f) || oneof(f->func, plumbing, nelem(plumbing)));
 }
 
 /* The first time only: most programs never come here. */

@@ -108,11 +108,6 @@ static bool theirs(uintptr_t pc)
 	return false;
 }
 
-static bool ispublic(const struct frame *f)
-{
-	return f->func && strncmp(f->func, "garn_", 5) == 0;
-}
-
 /* The calls at pc, or, pr being null, only their number. Between the program's own frames the library's public calls are shown. */
 static size_t printpc(struct printer *pr, uintptr_t pc, bool all, bool between)
 {
@@ -175,7 +170,7 @@ static void printcreator(struct printer *pr, struct g *gp)
 
 void traceprint(struct printer *pr, struct g *gp, const struct pcs *pcs)
 {
-	bool all = tracelevel == TRACE_SYSTEM;
+	bool all = tracelevel() == TRACE_SYSTEM;
 	size_t first = 0, end = pcs->n;
 	while (!all && first < end && pcat(pcs, first) && !theirs(pcat(pcs, first)))
 		first++;
