@@ -182,7 +182,7 @@ struct garn_spawn_with {
 	void *fn;
 	const garn_attr *attr;
 };
-/* Start thunk(copy of size bytes at data) in a new goroutine; at most 4096 bytes, 16-aligned copy. attr may be null.
+/* Start thunk(copy of size bytes at data) in a new goroutine; at most 256 bytes, 16-aligned copy. attr may be null.
  * parks: no. threads: any. */
 void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *data, size_t size);
 

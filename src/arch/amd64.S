@@ -183,33 +183,30 @@ FUNC(unwind_on)
 	ret
 END(unwind_on)
 
-// The first instructions of a goroutine: sp is at its spawnframe.
+// The first instructions of a goroutine: rbx points to its spawnframe, sp is as at the entry of a function that
+// goexit + 1 has called.
 FUNC(gostart_)
-	.cfi_def_cfa rsp, 224
-	.cfi_offset rip, -8
 	nop                             // a saved pc is looked up one byte lower
 	.globl	gostart
 	.hidden	gostart
 gostart:
-	movq	8(%rsp), %rax
-	movq	16(%rsp), %rdi
-	movq	24(%rsp), %rsi
-	movq	32(%rsp), %rdx
-	movq	40(%rsp), %rcx
-	movq	48(%rsp), %r8
-	movq	56(%rsp), %r9
-	movq	64(%rsp), %r10
-	movups	80(%rsp), %xmm0
-	movups	96(%rsp), %xmm1
-	movups	112(%rsp), %xmm2
-	movups	128(%rsp), %xmm3
-	movups	144(%rsp), %xmm4
-	movups	160(%rsp), %xmm5
-	movups	176(%rsp), %xmm6
-	movups	192(%rsp), %xmm7
-	addq	$216, %rsp
-	.cfi_def_cfa rsp, 8
-	xorl	%ebp, %ebp
+	movq	8(%rbx), %rax
+	movq	16(%rbx), %rdi
+	movq	24(%rbx), %rsi
+	movq	32(%rbx), %rdx
+	movq	40(%rbx), %rcx
+	movq	48(%rbx), %r8
+	movq	56(%rbx), %r9
+	movq	64(%rbx), %r10
+	movups	80(%rbx), %xmm0
+	movups	96(%rbx), %xmm1
+	movups	112(%rbx), %xmm2
+	movups	128(%rbx), %xmm3
+	movups	144(%rbx), %xmm4
+	movups	160(%rbx), %xmm5
+	movups	176(%rbx), %xmm6
+	movups	192(%rbx), %xmm7
+	xorl	%ebx, %ebx
 	notrack jmp *%r10
 END(gostart_)
 

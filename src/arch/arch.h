@@ -10,7 +10,7 @@
 
 #if defined(__x86_64__)
 /* What the stub of `go` saves: every register an argument can be in. 208 bytes, then padding and the
- * return address of the stub, then the stack-passed arguments; the new goroutine's stack begins as a copy. */
+ * return address of the stub, then the stack-passed arguments. */
 struct spawnframe {
 	uint32_t mxcsr, fpcw;
 	uint64_t rax;       /* al: number of vector registers, for variadic functions */
@@ -19,7 +19,7 @@ struct spawnframe {
 	uint64_t pad;
 	uint64_t xmm[8][2];
 	uint64_t pad2;
-	uint64_t retpc;     /* in the stub: who said go; in the goroutine: goexit + 1 */
+	uint64_t retpc;     /* who said go */
 };
 /* The saved context, lowest address first. */
 struct switchframe {
@@ -45,7 +45,8 @@ void systemstack(void (*fn)(void *), void *arg);
 /* Record in buf where the caller stands: stack pointer, return address, frame, floating-point words. For g0: mcall
  * and systemstack start from there. Runs on: any. */
 void gosave(struct gobuf *buf);
-/* Start of every goroutine: loads the registers of its spawnframe and jumps to the function. Not to be called. */
+/* Start of every goroutine: loads the registers of the spawnframe its context points to (amd64: rbx) and jumps to the
+ * function. Not to be called. */
 void gostart(void);
 /* What goroutines return to, at +1. Not to be called. */
 void goexit(void);

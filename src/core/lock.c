@@ -8,7 +8,12 @@
  *
  * Waiting starts with staying away: two CPUs that hammer one lock move its line and the data's to and fro at every
  * operation, unless the loser lets the winner do several on warm lines. So the looks grow rarer, from a tenth of a
- * microsecond to one; then the thread gives the CPU away; then it sleeps.
+ * microsecond to one; then the thread gives the CPU away; then it marks the lock, looks some more, and sleeps.
+ *
+ * The mark also gets a turn from a thread that locks and unlocks all the time: between its unlock and its next lock
+ * there is no moment to get in, but with a mark there is the call of futexwake, even while nobody sleeps, which is long
+ * enough for one who looks just then. Against a hog with sections of 100 ns, nine turns in ten came within 120 us
+ * without these looks and 25 us with them.
  *
  * Tried and rejected: an exchange in unlock, as in Go, which loses no mark and costs the uncontended case twice as
  * much; a queue of waiters, which makes a short section wait for a thread that the kernel has put aside. */
@@ -20,6 +25,7 @@ enum {
 	LOOK_MOST = 800,
 	SPIN = 4000,           /* ns of that in all */
 	YIELDS = 2,
+	LOOKS = 16,            /* of who has marked the lock, half of LOOK_FIRST apart */
 	SLEEP_FIRST = 100000,
 	SLEEP_MOST = 1000000,
 };
@@ -69,6 +75,24 @@ static bool spin(struct lock *l)
 	return false;
 }
 
+/* Mark the lock and look whether it gets free. False: it is marked, sleep. */
+static bool marked_spin(struct lock *l)
+{
+	uint32_t unit = load_rlx(&pauses);
+	int looks = unit == NOSPIN ? 1 : LOOKS;
+	for (int i = 0; i < looks;) {
+		if (take(l, 2))
+			return true;
+		uint32_t key = load_rlx(&l->key);
+		if (key == 0 || (key == 1 && !cas_rlx(&l->key, 1, 2)))
+			continue; /* changed under our eyes: it moves, so it may be free */
+		if (++i < looks)
+			for (uint32_t n = unit / 2; n > 0; n--)
+				cpu_relax();
+	}
+	return false;
+}
+
 /* Take a lock that is held. Runs on: any. Holds: lower ranks. Never parks: it blocks the thread. */
 void lock_slow(struct lock *l)
 {
@@ -84,12 +108,7 @@ void lock_slow(struct lock *l)
 		if (take(l, 1))
 			return;
 	}
-	for (int64_t ns = SLEEP_FIRST;;) {
-		if (take(l, 2))
-			return;
-		uint32_t key = load_rlx(&l->key);
-		if (key == 0 || (key == 1 && !cas_rlx(&l->key, 1, 2)))
-			continue; /* changed under our eyes */
+	for (int64_t ns = SLEEP_FIRST; !marked_spin(l);) {
 		os_futexsleep(&l->key, 2, ns);
 		if (ns < SLEEP_MOST)
 			ns *= 2;

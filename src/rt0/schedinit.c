@@ -60,7 +60,7 @@ void newmain(void (*fn)(void *), void *arg, size_t stack)
 	struct spawnframe fr = { .mxcsr = 0x1f80, .fpcw = 0x37f };
 	fr.arg[0] = (uintptr_t)arg;
 	fr.chain = (uintptr_t)fn;
-	struct g *gp = newproc1(&fr, 0, stack ? stackorder(stack) : stackdefault);
+	struct g *gp = newproc1(&fr, NULL, 0, stack ? stackorder(stack) : stackdefault);
 	struct p *pp = m0.nextp;
 	pp->ngs++;
 	runqput_p(pp, gp, true);

@@ -1,7 +1,7 @@
 /* Goroutines come and go: newproc, the caches of dead gs, the list of all.
  *
  * 1. A g is never freed, only reused: a stale pointer to one is harmless to read (timers and dumps count on it).
- * 2. A dead g keeps its stack while both lie in a cache; a g with a stack of another than the default order gives it back.
+ * 2. A g has a stack from its first run (start.c) to its end, not before and not after.
  * 3. Descriptors are dense, in slabs of their own, away from the stacks: dumps walk them without touching a stack, and
  *    an idle stack's page can go while its g stays.
  * 4. goids are handed out GOID_BATCH at a time to each P, from 1 (main); none is used twice. */
@@ -10,8 +10,8 @@
 #include "garn.h"
 #include "sched/proc.h"
 #include "sched/san.h"
+#include "sched/start.h"
 #include "stack/stack.h"
-#include <string.h>
 #undef errno
 
 enum { SLAB_GS = 128 };
@@ -26,7 +26,6 @@ static struct {
 	struct lock lock;
 	struct gslab *first; /* A[GS] */
 	struct gslab *last;  /* L */
-	uint32_t nslots;     /* L */
 } allg;
 
 static struct gslab *newslab(void)
@@ -51,7 +50,6 @@ static struct g *newg(void)
 		allg.last = s;
 	}
 	struct g *gp = &s->gs[s->used];
-	gp->slot = allg.nslots++;
 	store_rel(&s->used, s->used + 1); // rel[GS]
 	unlock(&allg.lock);
 	return gp;
@@ -64,14 +62,10 @@ void forEachG(void (*fn)(struct g *, void *), void *arg)
 			fn(&s->gs[i], arg);
 }
 
-struct g *malg(uint8_t order)
+struct g *malg(void)
 {
 	struct g *gp = newg();
-	struct g *me = getg();
-	gp->stack = stackalloc(me ? me->m->p : NULL, order);
-	gp->stackorder = order;
 	setgstatus(gp, Gidle, Gdead);
-	vg_stack(gp);
 	return gp;
 }
 
@@ -117,41 +111,22 @@ static noinline struct g *gfrefill(struct p *pp)
 	return gp;
 }
 
-/* A dead g with a stack of the order asked for. */
-struct g *gfget(struct p *pp, uint8_t order)
+struct g *gfget(struct p *pp)
 {
 	struct g *gp = pp ? pp->gfree : NULL;
 	if (likely(gp != NULL)) {
 		pp->gfree = gp->schedlink;
 		pp->ngfree--;
-	} else {
-		gp = gfrefill(pp);
+		return gp;
 	}
-	if (unlikely(!gp))
-		return malg(order);
-	if (unlikely(gp->stack.lo == 0 || gp->stackorder != order)) {
-		if (gp->stack.lo) {
-			vg_nostack(gp);
-			stackfree(pp, gp->stack, gp->stackorder);
-		}
-		gp->stack = stackalloc(pp, order);
-		gp->stackorder = order;
-		vg_stack(gp);
-	}
-	return gp;
+	gp = gfrefill(pp);
+	return gp ? gp : malg();
 }
 
 void gfput(struct p *pp, struct g *gp)
 {
-	bool keep = gp->stackorder == stackdefault;
-#ifdef GARN_HARD
-	keep = false;
-#endif
-	if (unlikely(!keep)) {
-		vg_nostack(gp);
-		stackfree(pp, gp->stack, gp->stackorder);
-		gp->stack = (struct stack){ 0, 0 };
-	}
+	stackfree(pp, gp->stack, gp->stackorder);
+	gp->stack = (struct stack){ 0, 0 };
 	gp->schedlink = pp->gfree;
 	pp->gfree = gp;
 	if (unlikely(++pp->ngfree >= GFREE_MAX))
@@ -169,57 +144,21 @@ static uint64_t newgoid(struct p *pp)
 	return pp->goidcache++;
 }
 
-/* As if gp had been about to call its function, and switched away: gogo goes to gostart, which loads the
- * registers from the copied frame and jumps. The slot colours the stack: tops of stacks all lie at the same
- * offset of their pages, and would fight for the same cache lines. */
-static void gostartcall(struct g *gp, const struct spawnframe *fr, size_t nargs)
-{
-	uintptr_t top = gp->stack.hi - STACK_SLACK - (gp->slot & 15) * CACHELINE - nargs;
-	struct spawnframe *copy = (struct spawnframe *)(top - sizeof *copy);
-	memcpy(copy, fr, sizeof *copy);
-	if (nargs)
-		memcpy((void *)top, fr + 1, nargs);
-	copy->retpc = (uintptr_t)goexit + 1;
-	struct switchframe *sf = (struct switchframe *)copy - 1;
-	sf->mxcsr = fr->mxcsr;
-	sf->fpcw = fr->fpcw;
-	sf->rbp = sf->rbx = 0;
-	sf->pc = (uintptr_t)gostart;
-	gp->sched.sp = (uintptr_t)sf;
-}
-
-#if SAN_ANY
-/* Sanitizers want to hear from the new stack itself: gostart is entered through here. */
-static void gostarted(void *fn)
-{
-	struct g *gp = getg();
-	san_arrive(gp);
-	san_acquire(gp);
-	(void)fn;
-}
-void gostart_san(void);
-__asm__(".text\n.p2align 4\n.cfi_startproc\n.cfi_def_cfa rsp, 224\n.cfi_offset rip, -8\nnop\n"
-        "gostart_san: call gostarted\n jmp gostart\n.cfi_endproc\n");
-#endif
-
-/* A g that will run the call described by fr; the caller queues it. Runs on: g, g0, foreign. */
-struct g *newproc1(struct spawnframe *fr, size_t nargs, uint8_t order)
+/* A g that will make the call described by fr; the caller queues it. Runs on: g, g0, foreign. */
+struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t nargs, uint8_t order)
 {
 	struct g *me = getg();
 	struct p *pp = me ? me->m->p : NULL;
-	struct g *gp = gfget(pp, order);
-	gostartcall(gp, fr, nargs);
+	struct g *gp = gfget(pp);
+	gostartcall(pp, gp, fr, args, nargs);
 	gp->goid = newgoid(pp);
 	gp->gopc = fr->retpc;
 	gp->startpc = fr->chain;
 	gp->parentgoid = me && !me->foreign ? me->goid : 0;
 	gp->name = NULL;
 	gp->system = false;
-#if SAN_ANY
-	((struct switchframe *)gp->sched.sp)->pc = (uintptr_t)gostart_san;
-	san_birth(gp);
+	gp->stackorder = order;
 	san_release(gp);
-#endif
 	setgstatus(gp, Gdead, Grunnable);
 	return gp;
 }
@@ -267,7 +206,7 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 	}
 	if (unlikely(fr->chain == 0))
 		fatal("go: the function is a null pointer");
-	struct g *gp = newproc1(fr, kind & 0xfff, order);
+	struct g *gp = newproc1(fr, fr + 1, kind & 0xfff, order);
 	gp->name = name;
 	newprocput(gp);
 }
@@ -287,7 +226,7 @@ struct g *newproc_call(void (*fn)(void *), void *arg, bool system)
 		notstarted();
 	struct spawnframe fr = callframe(fn, arg);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
-	struct g *gp = newproc1(&fr, 0, stackdefault);
+	struct g *gp = newproc1(&fr, NULL, 0, stackdefault);
 	gp->system = system;
 	if (system)
 		add_rlx(&sched.ngsys, 1);
@@ -299,19 +238,12 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 {
 	if (unlikely(load_rlx(&sched.started) != 1))
 		notstarted();
-	if (size > 4096)
-		fatal("go: arguments over 4096 bytes");
+	if (size > START_ARGS)
+		fatal("go: arguments over 256 bytes");
 	struct spawnframe fr = callframe(thunk, NULL);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
-	size_t room = (size + 15) & ~(size_t)15;
-	struct g *gp = newproc1(&fr, 0, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
-	/* Slide the frames down, and put the data where stack arguments would be. */
-	char *from = (char *)gp->sched.sp, *to = from - room;
-	size_t frames = sizeof(struct switchframe) + sizeof(struct spawnframe);
-	memmove(to, from, frames);
-	memcpy(to + frames, data, size);
-	((struct spawnframe *)(to + sizeof(struct switchframe)))->arg[0] = (uintptr_t)(to + frames);
-	gp->sched.sp = (uintptr_t)to;
+	struct g *gp = newproc1(&fr, data, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
+	gp->start->copied = size != 0;
 	gp->name = attr ? attr->name : NULL;
 	newprocput(gp);
 }

@@ -15,6 +15,7 @@
 
 #include "sched/proc.h"
 #include "sched/san.h"
+#include "sched/start.h"
 #include "stack/stack.h"
 #include "timer/timer.h"
 
@@ -112,6 +113,7 @@ void pdrain(struct p *pp)
 	runqdrain(&pp->runq, &all);
 	gfpurge(pp);
 	stackcache_flush(pp);
+	startpurge(pp);
 	lock(&sched.lock);
 	globrunqputbatch(&all);
 	unlock(&sched.lock);

@@ -12,6 +12,7 @@
 #include "sched/proc.h"
 #include "garn.h"
 #include "sched/san.h"
+#include "sched/start.h"
 #undef errno
 
 struct cxxglobals {
@@ -68,6 +69,8 @@ g0func void execute(struct g *gp, bool inherit)
 	mp->curg = gp;
 	gp->m = mp;
 	setgstatus(gp, Grunnable, Grunning);
+	if (gp->start)
+		startrun(mp->p, gp);
 	if (!inherit)
 		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
 	san_leave(mp->g0, gp, false);

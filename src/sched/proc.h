@@ -27,12 +27,12 @@ void globrunqputbatch(struct gqueue *q);
 struct g *globrunqget(struct p *pp, int32_t max);
 
 /* g.c */
-struct g *malg(uint8_t order);                   /* dies when memory is out */
-struct g *gfget(struct p *pp, uint8_t order);
+struct g *malg(void);                            /* dies when memory is out */
+struct g *gfget(struct p *pp);
 void gfput(struct p *pp, struct g *gp);
 void gfpurge(struct p *pp);
 void newproc(struct spawnframe *fr, uint32_t kind);
-struct g *newproc1(struct spawnframe *fr, size_t nargs, uint8_t order); /* made, not queued */
+struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t nargs, uint8_t order); /* made, not queued */
 int64_t gcount(void);
 
 /* m.c */

@@ -1,4 +1,4 @@
-/* What sanitizers and Valgrind must be told of switches. Empty in a plain build.
+/* What sanitizers and Valgrind must be told of switches (Valgrind: in stack/). Empty in a plain build.
  *
  * TSan: each g and each g0 is a fiber, switched without synchronization, or every race would be hidden. So what
  * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
@@ -103,17 +103,13 @@ static inline void san_death(struct g *gp)
 
 #define SAN_ANY (SAN_ADDRESS || SAN_THREAD)
 
-/* Valgrind learns of each stack when it gets its g. */
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>) && !SAN_ADDRESS && !SAN_THREAD
-#include <valgrind/valgrind.h>
-#define vg_stack(gp) ((void)((gp)->vgstack = VALGRIND_STACK_REGISTER((gp)->stack.lo, (gp)->stack.hi)))
-#define vg_nostack(gp) VALGRIND_STACK_DEREGISTER((gp)->vgstack)
+/* Memory of ours that holds the only pointers to what the user has allocated. */
+static inline void san_root(void *p, size_t n)
+{
+#if SAN_ADDRESS
+	__lsan_register_root_region(p, n);
 #endif
-#endif
-#ifndef vg_stack
-#define vg_stack(gp) ((void)0)
-#define vg_nostack(gp) ((void)0)
-#endif
+	(void)p, (void)n;
+}
 
 #endif

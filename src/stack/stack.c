@@ -16,6 +16,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+#ifndef VALGRIND_STACK_REGISTER
+#define VALGRIND_STACK_REGISTER(lo, hi) (0)
+#endif
 
 enum { ARENA = 256 << 20, POISON = 8192 };
 
@@ -107,6 +115,7 @@ static uintptr_t cut(uint8_t order)
 	pool.arena[order].next += ordersize(order);
 	unlock(&pool.lock);
 	store_rlx(&guardkind, os_guard((void *)lo, STACK_GUARD));
+	(void)VALGRIND_STACK_REGISTER(lo + STACK_GUARD, lo + ordersize(order));
 	return lo;
 }
 
@@ -128,14 +137,6 @@ static uintptr_t refill(struct p *pp, uint8_t order)
 	}
 	unlock(&pool.lock);
 	return lo;
-}
-
-static void poolput(uintptr_t lo, uint8_t order)
-{
-	lock(&pool.lock);
-	*linkof(lo, order) = pool.free[order];
-	store_rlx(&pool.free[order], lo);
-	unlock(&pool.lock);
 }
 
 struct stack stackalloc(struct p *pp, uint8_t order)
@@ -161,33 +162,39 @@ struct stack stackalloc(struct p *pp, uint8_t order)
 	return s;
 }
 
+/* Half of a full cache goes to the pool. */
+static noinline void spill(struct p *pp, uint8_t order, uint32_t keep)
+{
+	lock(&pool.lock);
+	while (pp->stacks[order].n > keep) {
+		uintptr_t lo = pp->stacks[order].head;
+		pp->stacks[order].head = *linkof(lo, order);
+		pp->stacks[order].n--;
+		*linkof(lo, order) = pool.free[order];
+		store_rlx(&pool.free[order], lo);
+	}
+	unlock(&pool.lock);
+}
+
 void stackfree(struct p *pp, struct stack s, uint8_t order)
 {
 	uintptr_t lo = s.lo - STACK_GUARD;
 #ifdef GARN_HARD
 	(void)pp;
-	(void)poolput;
 	os_munmap((void *)lo, ordersize(order)); /* a pointer that outlived its frame faults */
-#else
-	if (pp && pp->stacks[order].n < STACK_CACHE) {
-		*linkof(lo, order) = pp->stacks[order].head;
-		pp->stacks[order].head = lo;
-		pp->stacks[order].n++;
-		return;
-	}
-	poolput(lo, order);
+	return;
 #endif
+	if (unlikely(pp->stacks[order].n >= STACK_CACHE))
+		spill(pp, order, STACK_CACHE / 2);
+	*linkof(lo, order) = pp->stacks[order].head;
+	pp->stacks[order].head = lo;
+	pp->stacks[order].n++;
 }
 
 void stackcache_flush(struct p *pp)
 {
 	for (uint8_t order = 0; order < STACK_ORDERS; order++)
-		while (pp->stacks[order].head) {
-			uintptr_t lo = pp->stacks[order].head;
-			pp->stacks[order].head = *linkof(lo, order);
-			pp->stacks[order].n--;
-			poolput(lo, order);
-		}
+		spill(pp, order, 0);
 }
 
 const char *stackguardkind(void)

@@ -1,26 +1,25 @@
 /* garn_mutex: one word, one locked instruction to lock, none to unlock.
  *
- *   word: LOCKED, WAITERS (somebody is queued under this address in the sema table)
- *
- * Lock is a compare-and-swap 0 -> LOCKED. Unlock reads the word and, if it is just LOCKED, stores 0. A waiter that
- * sets WAITERS between that look and that store would be forgotten, so waiters pay:
+ * The word is 0 or LOCKED. That somebody waits is not said in the mutex but in its root of the sema table, which is
+ * always there: so the unlocker may look for waiters after it has let go, when the mutex itself may be gone, freed by its
+ * next owner. Unlock stores and then looks; a waiter says so and then looks; one of them sees the other (tag MX):
  *
  *   unlocker                                waiter (holds the root's lock)
- *   m->hazard = mutex                       word: LOCKED -> LOCKED|WAITERS
- *   asym_light                              asym_heavy
- *   look at word; it is LOCKED              look at every M's hazard; while one is this mutex, wait
- *   store 0                                 look at word again: gone? start over
- *   m->hazard = null                        else queue up and park
+ *   word = 0                                root->nmutex++
+ *   asym_light (free)                       asym_heavy (only when nmutex was 0)
+ *   look at root->nmutex                    try to lock; else queue up and park
  *
- * An unlocker whose hazard the waiter does not see looks at the word after the waiter's mark (tag MX). After its store
- * the unlocker does not touch the mutex again: the next owner may free it.
+ * Waiters pay for the fence, not owners. Other mutexes of the same root share the count: their unlocks then take the slow path
+ * and find nobody, which costs time and nothing else.
  *
- * 1. WAITERS is set and cleared under the root's lock only; set means: the queue is not empty, or the setter still holds the lock.
- * 2. While LOCKED is set and the root's lock is held by the owner, nobody else changes the word.
- * 3. Barging is allowed, as in Go: a woken waiter competes, and goes back to the front of the queue if it loses. A waiter that has
- *    waited 1 ms gets the mutex handed over, still locked: nobody can barge.
+ * 1. nmutex counts the waiters in the root's queues, and one who holds the root's lock and is about to join.
+ * 2. Barging is allowed, as in Go: a woken waiter competes, and goes back to the front of its queue if it loses. A waiter that has
+ *    waited 1 ms gets the mutex handed over still locked, and nobody can barge: an unlocker looks at nmutex before it lets go, too.
+ * 3. After it let go the unlocker uses the address only as a key, or while it holds the root's lock and has found a waiter, who
+ *    keeps the mutex alive.
  *
- * Go: a locked instruction each way, and a starving bit in the word. Rejected: waiters that sleep with a timeout. */
+ * Go: a locked instruction each way, waiters and a starving bit in the word. Rejected: the same here, twice as slow;
+ * a look at the word before the store, with every M's present mutex published for waiters to scan: two more stores. */
 
 #include "core/throw.h"
 #include "garn.h"
@@ -29,10 +28,8 @@
 #include "sync/sema.h"
 #undef errno
 
-enum { LOCKED = 1, WAITERS = 2 };
+enum { LOCKED = 1 };
 static const int64_t STARVING = 1000000;
-
-_Static_assert(sizeof(garn_mutex) == sizeof(uint32_t), "the word");
 
 static inline uint32_t *word(garn_mutex *m)
 {
@@ -41,40 +38,12 @@ static inline uint32_t *word(garn_mutex *m)
 
 bool garn_mutex_trylock(garn_mutex *m)
 {
-	uint32_t v = load_rlx(word(m));
-	return !(v & LOCKED) && cas_acq(word(m), v, v | LOCKED); // acq[ML]
+	return load_rlx(word(m)) == 0 && cas_acq(word(m), 0, LOCKED); // acq[ML]
 }
 
-/* Nobody is between the look and the store of an unlock of m. */
-static void waithazards(garn_mutex *m)
+static void addwaiter(struct semaroot *root, int n)
 {
-	asym_heavy(); // sc[MX]: the mark is seen by every later look
-	for (struct m *mp = load_acq(&sched.allm); mp; mp = mp->alllink) // acq[AM]
-		for (int i = 0; load_acq(&mp->hazard) == m; i++) // acq[MH]
-			if (i > 100)
-				os_yield();
-			else
-				cpu_relax();
-}
-
-/* Set WAITERS for good, with the root's lock held. False: the mutex was taken instead. */
-static bool markwaiting(garn_mutex *m)
-{
-	for (;;) {
-		uint32_t v = load_rlx(word(m));
-		if (!(v & LOCKED)) {
-			if (cas_acq(word(m), v, v | LOCKED)) // acq[ML]
-				return false;
-			continue;
-		}
-		if (v & WAITERS)
-			return true; /* whoever set it has waited for the hazards */
-		if (!cas_acqrel(word(m), v, v | WAITERS)) // sc[MX]
-			continue;
-		waithazards(m);
-		if (load_rlx(word(m)) & WAITERS)
-			return true;
-	}
+	store_rlx(&root->nmutex, root->nmutex + (uint32_t)n); // sc[MX]
 }
 
 static noinline void lockslow(garn_mutex *m)
@@ -90,7 +59,11 @@ static noinline void lockslow(garn_mutex *m)
 	mustgetg();
 	for (;;) {
 		lock(&root->lock);
-		if (!markwaiting(m)) {
+		addwaiter(root, 1);
+		if (root->nmutex == 1)
+			asym_heavy(); // sc[MX]: said before the look
+		if (garn_mutex_trylock(m)) {
+			addwaiter(root, -1);
 			unlock(&root->lock);
 			return;
 		}
@@ -110,17 +83,21 @@ void garn_mutex_lock(garn_mutex *m)
 		lockslow(m);
 }
 
-static noinline void unlockslow(garn_mutex *m)
+/* Wake the first waiter of m, if there is one. held: we still own m; else it was let go, and somebody may have taken it. */
+static noinline void unlockslow(garn_mutex *m, bool held)
 {
 	struct semaroot *root = semaroot(m);
+	struct sudog *sg;
 	bool more;
+	mustgetg();
 	lock(&root->lock);
-	struct sudog *sg = sema_dequeue(root, m, &more);
-	bool handover = sg && os_nanotime() - sg->acquiretime > STARVING;
-	uint32_t v = (more ? WAITERS : 0) | (handover ? LOCKED : 0);
-	if (sg)
-		sg->success = handover;
-	store_rel(word(m), v); // rel[ML]
+	sg = sema_dequeue(root, m, &more);
+	if (sg) {
+		addwaiter(root, -1);
+		sg->success = held && os_nanotime() - sg->acquiretime > STARVING;
+	}
+	if (held && !(sg && sg->success))
+		store_rel(word(m), 0); // rel[ML]
 	unlock(&root->lock);
 	if (sg)
 		goready(sg->g);
@@ -128,17 +105,15 @@ static noinline void unlockslow(garn_mutex *m)
 
 void garn_mutex_unlock(garn_mutex *m)
 {
-	struct m *mp = mustgetg()->m;
-	store_rlx(&mp->hazard, m); // sc[MX]
-	asym_light();              // sc[MX]: announced before the look
-	uint32_t v = load_rlx(word(m));
-	if (likely(v == LOCKED)) {
-		store_rel(word(m), 0);      // rel[ML]: publishes what was written under the mutex
-		store_rel(&mp->hazard, NULL); // rel[MH]: the store above is done
+	struct semaroot *root = semaroot(m);
+	if (unlikely(load_rlx(word(m)) != LOCKED))
+		fatal("sync: unlock of unlocked mutex");
+	if (unlikely(load_rlx(&root->nmutex) != 0)) {
+		unlockslow(m, true);
 		return;
 	}
-	store_rel(&mp->hazard, NULL); // rel[MH]
-	if (!(v & LOCKED))
-		fatal("sync: unlock of unlocked mutex");
-	unlockslow(m);
+	store_rel(word(m), 0); // rel[ML]: publishes what was written under the mutex
+	asym_light();          // sc[MX]: let go before the look
+	if (unlikely(load_rlx(&root->nmutex) != 0))
+		unlockslow(m, false);
 }

@@ -1,4 +1,4 @@
-/* The table of waiters: 251 roots, each a lock and a search tree of the addresses somebody waits for.
+/* The table of waiters: 256 roots, each a lock and a search tree of the addresses somebody waits for.
  *
  * 1. A sudog in the tree is the first waiter of its address; the others hang on it by waitlink, in order; waittail is the last.
  * 2. The tree is keyed by a mixed address, so that it is balanced by chance and no rotation is needed: the depth for n
@@ -8,8 +8,7 @@
 #include "sync/sema.h"
 #include "sched/sched.h"
 
-enum { ROOTS = 251 };
-static struct semaroot roots[ROOTS];
+struct semaroot semaroots[SEMAROOTS];
 
 /* A bijection that spreads neighbours far apart. */
 static inline uint64_t mix(const void *addr)
@@ -20,15 +19,6 @@ static inline uint64_t mix(const void *addr)
 	x ^= x >> 33;
 	x *= 0xc4ceb9fe1a85ec53ull;
 	return x ^ x >> 33;
-}
-
-struct semaroot *semaroot(const void *addr)
-{
-	struct semaroot *root = &roots[((uintptr_t)addr >> 3) % ROOTS];
-#ifdef GARN_CHECK
-	root->lock.rank = RANK_SEMA;
-#endif
-	return root;
 }
 
 /* The place in the tree where addr is, or would be. */

@@ -10,10 +10,22 @@
 
 struct semaroot {
 	struct lock lock;
+	uint32_t nmutex;    /* A[MX]: waiters for mutexes; written under lock */
 	struct sudog *tree; /* L: by hashed address; next and prev are left and right; each heads a list of waiters */
 } cache_aligned;
 
-struct semaroot *semaroot(const void *addr);
+enum { SEMAROOTS = 256 };
+extern struct semaroot semaroots[SEMAROOTS];
+
+static inline struct semaroot *semaroot(const void *addr)
+{
+	struct semaroot *root = &semaroots[(uint64_t)(uintptr_t)addr * 0x9e3779b97f4a7c15ull >> 56];
+#ifdef GARN_CHECK
+	root->lock.rank = RANK_SEMA;
+#endif
+	return root;
+}
+
 /* Put sg at the end (first: the front) of addr's waiters. Holds root->lock. */
 void sema_enqueue(struct semaroot *root, const void *addr, struct sudog *sg, bool first);
 /* The first waiter of addr, taken off; null when there is none. *more: others still wait. Holds root->lock. */

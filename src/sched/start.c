@@ -1,0 +1,161 @@
+/* The start of a goroutine: from the registers of a call to its first instruction.
+ *
+ * A goroutine that has not run yet has no stack. What it needs is the call it is to make: a start record of a few hundred
+ * bytes, with every register an argument can be in and the stack-passed arguments. execute gives it a stack, a warm one
+ * from its P's cache, when it first runs. So a loop that starts a million goroutines needs memory for a million records,
+ * not for a million pages of stack, and they all run on the same few stacks.
+ *
+ * 1. A record is in one place: with its g, in a P's list, or in the central one.
+ * 2. startrun puts the record back before gostart has read it. That is safe as nothing runs in between but gogo, on this
+ *    M: records only leave the P's list by the same M.
+ *
+ * Go gives every new g its stack at once. */
+
+#include "sched/proc.h"
+#include "sched/san.h"
+#include "sched/start.h"
+#include "stack/stack.h"
+#include <string.h>
+
+enum { CHUNK = 256 << 10 };
+
+static struct {
+	struct lock lock;
+	struct start *free[2]; /* L */
+} central;
+
+static inline size_t recsize(int kind)
+{
+	return offsetof(struct start, args) + (kind ? START_ARGS : 0);
+}
+
+/* Holds central.lock. */
+static void more(int kind)
+{
+	char *p = os_mmap(CHUNK);
+	if (!p)
+		fatal_os("no memory for a goroutine", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+	san_root(p, CHUNK);
+	for (size_t off = 0; off + recsize(kind) <= CHUNK; off += recsize(kind)) {
+		struct start *st = (struct start *)(p + off);
+		st->next = central.free[kind];
+		central.free[kind] = st;
+	}
+}
+
+static noinline struct start *refill(struct p *pp, int kind)
+{
+	lock(&central.lock);
+	if (!central.free[kind])
+		more(kind);
+	struct start *mine = central.free[kind];
+	central.free[kind] = mine->next;
+	while (pp && central.free[kind] && pp->nstarts[kind] < START_MAX / 2) {
+		struct start *st = central.free[kind];
+		central.free[kind] = st->next;
+		st->next = pp->starts[kind];
+		pp->starts[kind] = st;
+		pp->nstarts[kind]++;
+	}
+	unlock(&central.lock);
+	return mine;
+}
+
+static noinline void spill(struct p *pp, int kind, uint32_t keep)
+{
+	lock(&central.lock);
+	while (pp->nstarts[kind] > keep) {
+		struct start *st = pp->starts[kind];
+		pp->starts[kind] = st->next;
+		pp->nstarts[kind]--;
+		st->next = central.free[kind];
+		central.free[kind] = st;
+	}
+	unlock(&central.lock);
+}
+
+void startpurge(struct p *pp)
+{
+	spill(pp, 0, 0);
+	spill(pp, 1, 0);
+}
+
+static inline struct start *startget(struct p *pp, int kind)
+{
+	struct start *st = pp ? pp->starts[kind] : NULL;
+	if (unlikely(!st))
+		return refill(pp, kind);
+	pp->starts[kind] = st->next;
+	pp->nstarts[kind]--;
+	return st;
+}
+
+static inline void startput(struct p *pp, struct start *st)
+{
+	int kind = st->nargs != 0;
+	if (unlikely(pp->nstarts[kind] >= START_MAX))
+		spill(pp, kind, START_MAX / 2);
+	st->next = pp->starts[kind];
+	pp->starts[kind] = st;
+	pp->nstarts[kind]++;
+}
+
+void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs)
+{
+	struct start *st = startget(pp, nargs != 0);
+	memcpy(&st->fr, fr, offsetof(struct spawnframe, pad2));
+	st->nargs = nargs;
+	st->copied = false;
+	if (nargs)
+		memcpy(st->args, args, nargs);
+	gp->start = st;
+	gp->sched.sp = 0;
+}
+
+/* The tops of stacks all lie at the same offset of their pages and would fight for the same cache lines: each
+ * starts a few lines lower than its neighbour. */
+static inline uintptr_t colour(struct stack s)
+{
+	return (s.hi / STACK_MIN & 15) * CACHELINE;
+}
+
+void startrun(struct p *pp, struct g *gp)
+{
+	struct start *st = gp->start;
+	gp->stack = stackalloc(pp, gp->stackorder);
+	uintptr_t args = gp->stack.hi - STACK_SLACK - colour(gp->stack) - ((st->nargs + 15) & ~15u);
+	if (st->nargs)
+		memcpy((void *)args, st->args, st->nargs);
+	if (st->copied)
+		st->fr.arg[0] = args;
+	uintptr_t *ret = (uintptr_t *)args - 1;
+	*ret = (uintptr_t)goexit + 1;
+	struct switchframe *sf = (struct switchframe *)ret - 1;
+	sf->mxcsr = st->fr.mxcsr;
+	sf->fpcw = st->fr.fpcw;
+	sf->rbx = (uintptr_t)&st->fr; /* for gostart */
+	sf->rbp = 0;
+	sf->pc = gostart_pc;
+	gp->sched.sp = (uintptr_t)sf;
+	gp->start = NULL;
+	san_birth(gp);
+	startput(pp, st);
+}
+
+#if SAN_ANY
+/* Sanitizers want to hear from the new stack itself: there, gostart is entered through here. */
+static __attribute__((used)) void gostarted(void)
+{
+	san_arrive(getg());
+	san_acquire(getg());
+}
+void gostart_san(void);
+__asm__(".text\n.p2align 4\n.cfi_startproc\nnop\n"
+        "gostart_san: subq $8, %rsp\n.cfi_adjust_cfa_offset 8\n call gostarted\n addq $8, %rsp\n"
+        ".cfi_adjust_cfa_offset -8\n jmp gostart\n.cfi_endproc\n");
+const uintptr_t gostart_pc = (uintptr_t)gostart_san;
+#else
+const uintptr_t gostart_pc = (uintptr_t)gostart;
+#endif
+
+SAN_END

@@ -1,0 +1,25 @@
+/* The call a new goroutine is to make, kept apart from its stack, which it gets when it first runs. */
+#ifndef SCHED_START_H
+#define SCHED_START_H
+
+#include "arch/arch.h"
+
+enum { START_ARGS = 256, START_MAX = 64 };
+
+struct start {
+	struct start *next;  /* P or the central lock: free list */
+	uint32_t nargs;      /* G: bytes in args */
+	bool copied;         /* G: the first argument is to point at the copy of args on the stack */
+	struct spawnframe fr; /* G: all of it but the return address */
+	char args[];         /* G: up to START_ARGS */
+};
+
+/* Give gp, dead, the call described by fr and nargs bytes of stack arguments. pp may be null. Runs on: any. */
+void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs);
+/* gp is about to run for the first time: a stack, and a context that enters gostart. Runs on: g0, with the P. */
+void startrun(struct p *pp, struct g *gp);
+void startpurge(struct p *pp);
+
+extern const uintptr_t gostart_pc;
+
+#endif
