@@ -143,7 +143,7 @@ typedef struct garn_mutex { uint32_t garn_opaque[1]; } garn_mutex;
 typedef struct garn_sem { uint64_t garn_opaque[1]; } garn_sem;
 typedef struct garn_rwmutex { uint64_t garn_opaque[1]; } garn_rwmutex;
 typedef struct garn_cond { uint64_t garn_opaque[6]; } garn_cond;
-typedef struct garn_waitgroup { uint64_t garn_opaque[1]; } garn_waitgroup;
+typedef struct garn_waitgroup { uint64_t garn_opaque[2]; } garn_waitgroup;
 typedef struct garn_once { uint32_t garn_opaque[1]; } garn_once;
 
 void garn_mutex_lock(garn_mutex *m);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WALKROOM = 8192 }; /* unwind_on runs the walker on the goroutine's own stack */
 #define MINUTE (60 * 1000000000ll)
 
 enum tracelevel tracelevel(void)
@@ -79,7 +80,8 @@ static void goroutineheader(struct printer *pr, struct g *gp, bool running)
 static bool walkable(struct g *gp)
 {
 	uint32_t st = readgstatus(gp);
-	return (st == Gwaiting || st == Grunnable) && gp->sched.sp - 8192 > gp->stack.lo && gp->sched.sp < gp->stack.hi;
+	uintptr_t sp = gp->sched.sp, lo = gp->stack.lo;
+	return (st == Gwaiting || st == Grunnable) && lo && sp > lo + WALKROOM && sp < gp->stack.hi;
 }
 
 struct printing {
@@ -110,7 +112,7 @@ static void printother(struct printer *pr, struct g *gp)
 		collect_on(gp, &pcs);
 	else if (st == Grunning || st == Gsyscall)
 		print_str(pr, "\tgoroutine running on other thread; stack unavailable\n");
-	else
+	else if (gp->stack.lo)
 		print_str(pr, "\tstack too full to walk\n");
 	print(pr, gp, &pcs);
 }

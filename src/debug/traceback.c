@@ -145,7 +145,7 @@ static void printpcs(struct printer *pr, const struct pcs *pcs, size_t first, si
 	}
 }
 
-/* A goroutine that has not begun yet: its function, all the same. */
+/* A goroutine that has not begun has no stack: its function, all the same. */
 static void printstart(struct printer *pr, struct g *gp)
 {
 	struct frame f[INLINE_MAX];
@@ -178,7 +178,7 @@ void traceprint(struct printer *pr, struct g *gp, const struct pcs *pcs)
 		end--;
 	if (first < end)
 		printpcs(pr, pcs, first, end, all);
-	else if (gp && gp->startpc && pcs->n)
+	else if (gp && gp->startpc && !gp->stack.lo)
 		printstart(pr, gp);
 	else
 		printpcs(pr, pcs, 0, pcs->n, true);
