@@ -65,7 +65,7 @@ endif
 CFLAGS ?= -O2 -g
 # What decides the flavour; the tests are compiled with these too.
 FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-                 $(if $(HARD),-DGARN_HARD)
+                 $(if $(HARD),-DGARN_HARD) $(if $(HARD)$(SAN),-DGARN_CHECK)
 
 # initial-exec: one instruction instead of a call for each getg(), and libgarn.so is never unloaded.
 # Never -fsplit-stack here: the runtime runs on stacks that have no room to grow.

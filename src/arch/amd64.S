@@ -222,8 +222,7 @@ goexit:	.cfi_startproc
 	emms                            // a long double result would be left on the x87 stack
 	cld
 	movq	hooks@GOTPCREL(%rip), %rax
-	movq	(%rax), %rdi            // hooks.goexit0
-	call	mcall
+	call	*(%rax)                 // hooks.goexit1
 	ud2
 END(goexit)
 

@@ -5,9 +5,8 @@
  *
  *  1. In order: debug information (with inlined calls), the symbol table, the name of the mapped file.
  *  2. Nothing here mallocs: libbacktrace's memory comes from mmap, and what it learned is kept.
- *  3. A frame is ours when its source lies in this library's source folder, which this file learns from its own debug
- *     information. The Makefile sees to it that it is an absolute path: "src/" is many a program's too. If it
- *     is not, the folder below must be one of ours as well. Without any: by name.
+ *  3. A frame is ours when it lies in the section that the Makefile gathers the library's code in. Where that was not
+ *     done, by the source folder, which this file learns from its own debug information; without any, by name.
  *
  * Without libbacktrace (GARN_NO_BACKTRACE) only files and offsets are left, for addr2line. */
 #include "debug/debug.h"
@@ -154,6 +153,10 @@ static bool isheader(const char *file)
 	return strcmp(base, "garn.h") == 0 || strcmp(base, "garn_cxx.h") == 0;
 }
 
+/* Linkers put these around a section whose name is a C name. */
+extern const char __start_garn_text[] __attribute__((weak, visibility("hidden")));
+extern const char __stop_garn_text[] __attribute__((weak, visibility("hidden")));
+
 static bool isours(const struct frame *f)
 {
 	static const char *const plumbing[] = {
@@ -161,8 +164,12 @@ static bool isours(const struct frame *f)
 		"switchout", "switchout_cxx", "mainmain", "runmain", "collect", "collect_on", "guarded", "guardcall",
 		"walk", "walk_on", "traceback1", "die", "diesaying", "panic", "fatal", "throw",
 	};
+	if (f->file && isheader(f->file))
+		return true;
+	if (__start_garn_text != NULL)
+		return f->pc - (uintptr_t)__start_garn_text < (uintptr_t)(__stop_garn_text - __start_garn_text);
 	if (f->file)
-		return isheader(f->file) || insource(f->file) || (!ourfolder[0] && ispublic(f));
+		return insource(f->file) || (!ourfolder[0] && ispublic(f));
 	return f->func && (ispublic(f) || oneof(f->func, plumbing, nelem(plumbing)));
 }
 

@@ -171,3 +171,11 @@ void os_stackbounds(uintptr_t *lo, uintptr_t *hi)
 	}
 	errno = saved;
 }
+
+/* Runs on: any thread that is ours alone. Never parks. */
+void os_blocksignals(void)
+{
+	sigset_t all;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+}

@@ -35,7 +35,7 @@ void schedinit(const char *by, bool embedded)
 	osinit();
 	lockinit(&sched.lock, RANK_SCHED);
 	lockinit(&sched.gflock, RANK_GFREE);
-	hooks.goexit0 = goexit0;
+	hooks.goexit1 = goexit1;
 	hooks.newproc = newproc;
 	sched.maxmcount = 10000;
 	sched.starttime = os_nanotime();

@@ -85,12 +85,12 @@ static bool workwaits(void)
 	return false;
 }
 
-/* The earliest timer of all Ps, 0 for none. */
+/* The earliest timer of all Ps, 0 for none: exact, or a stopped timer would hide a deadlock. */
 static int64_t earliest(void)
 {
 	int64_t min = 0;
 	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) { // acq[AP]
-		int64_t t = timers_next(&load_rlx(&sched.allp[i])->timers);
+		int64_t t = timers_first(&load_rlx(&sched.allp[i])->timers);
 		if (t != 0 && (min == 0 || t < min))
 			min = t;
 	}
@@ -145,10 +145,8 @@ void wakenetpoller(int64_t when)
 /* Give up the P and sleep until somebody hands this M one. Returns with a P. */
 static void sleepm(struct m *mp)
 {
-	if (pretired(mp->p))
-		pdrain(mp->p);
 	lock(&sched.lock);
-	if (sched.runqsize != 0 && !pretired(mp->p)) {
+	if (sched.runqsize != 0) {
 		unlock(&sched.lock);
 		return;
 	}
@@ -168,13 +166,28 @@ static void sleepm(struct m *mp)
 	stopm();
 }
 
+/* This M's P was taken out of service: leave its work to the others, and sleep. */
+static void retirep(struct m *mp)
+{
+	if (mp->spinning) {
+		mp->spinning = false;
+		add_sc(&sched.nmspinning, -1);
+	}
+	pdrain(mp->p);
+	lock(&sched.lock);
+	pidleput(releasep(mp));
+	unlock(&sched.lock);
+	wakep();
+	stopm();
+}
+
 struct g *findrunnable(struct m *mp, bool *inherit)
 {
 	for (;;) {
 		struct p *pp = mp->p;
 		struct g *gp = NULL;
 		if (unlikely(pretired(pp))) {
-			sleepm(mp);
+			retirep(mp);
 			continue;
 		}
 		runtimers(pp, 0);

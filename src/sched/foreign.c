@@ -112,14 +112,4 @@ noinline int *garn_errno_location(void)
 	return __errno_location();
 }
 
-#ifdef GARN_HARD
-bool hard_dice(uint32_t oneof)
-{
-	static __thread uint64_t state;
-	if (!state)
-		state = os_random();
-	return rand_below(&state, oneof) == 0;
-}
-#endif
-
 SAN_END

@@ -12,6 +12,7 @@
 #include "sched/san.h"
 #include "sched/start.h"
 #include "stack/stack.h"
+#include <string.h>
 #undef errno
 
 enum { SLAB_GS = 128 };
@@ -242,7 +243,9 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 		fatal("go: arguments over 256 bytes");
 	struct spawnframe fr = callframe(thunk, NULL);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
-	struct g *gp = newproc1(&fr, data, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
+	char copy[START_ARGS] __attribute__((aligned(16)));
+	memcpy(copy, data, size);
+	struct g *gp = newproc1(&fr, copy, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
 	gp->start->copied = size != 0;
 	gp->name = attr ? attr->name : NULL;
 	newprocput(gp);

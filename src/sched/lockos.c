@@ -31,16 +31,13 @@ void garn_unlock_os_thread(void)
 /* The M's tied g is not running: give the P away, sleep until startlockedm brings one. Runs on: g0. */
 void stoplockedm(struct m *mp)
 {
-	noteclear(&mp->park);
 	if (mp->p)
 		handoffp(releasep(mp));
 	lock(&sched.lock);
 	sched.nmidlelocked++;
 	checkdead();
 	unlock(&sched.lock);
-	notesleep(&mp->park);
-	acquirep(mp, mp->nextp);
-	mp->nextp = NULL;
+	mpark(mp);
 }
 
 /* gp is to run on the M it is tied to: hand over our P and sleep. Runs on: g0. Returns with another P. */

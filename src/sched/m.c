@@ -80,18 +80,24 @@ static struct m *mget(void)
 	return mp;
 }
 
+/* Sleep until somebody has put a P into nextp and woken us; the note is clear again before anybody can find us. */
+void mpark(struct m *mp)
+{
+	notesleep(&mp->park);
+	noteclear(&mp->park);
+	acquirep(mp, mp->nextp);
+	mp->nextp = NULL;
+}
+
 /* Sleep until startm gives this M a P. Runs on: g0, without a P. */
 void stopm(void)
 {
 	struct m *mp = getg()->m;
 	assert_rt(!mp->p && !mp->spinning);
 	lock(&sched.lock);
-	noteclear(&mp->park);
 	mput(mp);
 	unlock(&sched.lock);
-	notesleep(&mp->park);
-	acquirep(mp, mp->nextp);
-	mp->nextp = NULL;
+	mpark(mp);
 }
 
 /* Have some M run pp (null: any idle P, if there is one). With spinning the caller has counted it in nmspinning. */

@@ -140,12 +140,13 @@ static void parkthread(struct g *gp, bool (*unlockf)(struct g *, void *), void *
 	if (load_acq(&sched.started) != 1) // acq[ST]
 		fatal(load_rlx(&sched.started) ? "garn: waiting after garn_run has returned: nobody would ever wake this thread"
 		                               : "garn: waiting before the runtime is up: see garn_run");
-	noteclear(&gp->m->park);
 	setgstatus(gp, Grunning, Gwaiting);
-	if (!unlockf || unlockf(gp, arg))
+	if (!unlockf || unlockf(gp, arg)) {
 		notesleep(&gp->m->park);
-	else
+		noteclear(&gp->m->park);
+	} else {
 		setgstatus(gp, Gwaiting, Grunnable);
+	}
 	san_acquire(gp);
 	setgstatus(gp, Grunnable, Grunning);
 }
@@ -261,7 +262,7 @@ void goreadynow(struct g *next)
 	park(gp, readynow_m);
 }
 
-g0func void goexit0(struct g *gp)
+g0func static void goexit0(struct g *gp)
 {
 	struct m *mp = gp->m;
 	struct p *pp = mp->p;
@@ -299,14 +300,30 @@ struct timers *mytimers(void)
 	return &(pp ? pp : load_rlx(&sched.allp[0]))->timers;
 }
 
+/* The end of a goroutine: from goexit, or from wherever in it garn_goexit was called. */
+void goexit1(void)
+{
+	struct g *gp = getg();
+	san_leave(gp, gp->m->g0, true);
+	mcall(goexit0);
+}
+
 void garn_goexit(void)
 {
 	struct g *gp = getg();
 	if (!gp || gp->foreign)
 		fatal("garn_goexit: called on a thread that runs no goroutine");
-	san_leave(gp, gp->m->g0, true);
-	mcall(goexit0);
+	goexit1();
 	__builtin_unreachable();
 }
+
+#ifdef GARN_HARD
+void hard_yield(void)
+{
+	struct g *gp = getg();
+	if (gp && !gp->foreign && hard_dice(4))
+		park(gp, yield_m);
+}
+#endif
 
 SAN_END

@@ -5,6 +5,7 @@
 #include "arch/arch.h"
 #include <errno.h>
 #include "core/gstatus.h"
+#include "core/hard.h"
 #include "core/lock.h"
 #include "core/note.h"
 #include "core/throw.h"
@@ -15,7 +16,7 @@
 /* proc.c: dispatch */
 void schedule(void);                             /* on g0, with a P; goes on in some g */
 void execute(struct g *gp, bool inherit);        /* on g0 */
-void goexit0(struct g *gp);                      /* on g0 */
+void goexit1(void);                              /* on the g that ends */
 void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the global queue */
 /* find.c */
 struct g *findrunnable(struct m *mp, bool *inherit); /* on g0; sleeps until there is one */
@@ -41,6 +42,7 @@ void mstart(void *mp);                           /* the start of every M's threa
 void mstart1(struct m *mp);                      /* with a P in nextp; never returns */
 void startm(struct p *pp, bool spinning);        /* pp may be null: any idle one */
 void stopm(void);
+void mpark(struct m *mp);
 void wakep(void);
 void wakep_after_put(struct p *pp);
 void handoffp(struct p *pp);
@@ -70,16 +72,5 @@ void checkdead(void);                            /* holds sched.lock; releases i
 void foreigninit(void);
 void mthreadkey(struct m *mp);                   /* notice when this thread ends */
 __attribute__((noreturn)) void mthreadexit(struct m *mp);
-
-/* HARD builds: true now and then, to make the rare common. */
-#ifdef GARN_HARD
-bool hard_dice(uint32_t oneof);
-#else
-static inline bool hard_dice(uint32_t oneof)
-{
-	(void)oneof;
-	return false;
-}
-#endif
 
 #endif

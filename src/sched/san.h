@@ -2,7 +2,7 @@
  *
  * TSan: each g and each g0 is a fiber, switched without synchronization, or every race would be hidden. So what
  * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
- * unlocked on g0 by gopark is released by the g. The scheduler itself is not instrumented (its fields
+ * unlocked on g0 by gopark is released by the g. g0 sees what the g it comes from did, not the other way round. The scheduler itself is not instrumented (its fields
  * belong to a P, which fibers share in turn, unseen by TSan).
  * ASan: each switch is announced with the bounds of the stack to come. LeakSanitizer: live stacks are roots. */
 #ifndef SCHED_SAN_H
@@ -53,6 +53,8 @@ static inline void san_release(void *p)
 static inline void san_leave(struct g *from, struct g *to, bool dead)
 {
 #if SAN_THREAD
+	if (to == to->m->g0)
+		__tsan_release(to);
 	__tsan_switch_to_fiber(to->fiber, 1);
 #endif
 #if SAN_ADDRESS
@@ -64,6 +66,10 @@ static inline void san_leave(struct g *from, struct g *to, bool dead)
 /* Have arrived on gp's stack. */
 static inline void san_arrive(struct g *gp)
 {
+#if SAN_THREAD
+	if (gp == gp->m->g0)
+		__tsan_acquire(gp);
+#endif
 #if SAN_ADDRESS
 	__sanitizer_finish_switch_fiber(gp->fiber, NULL, NULL);
 	gp->fiber = NULL;

@@ -23,9 +23,14 @@ void goreadynow(struct g *gp);
 
 /* Start fn(arg) as a goroutine of the library's user (system: of the library itself). Runs on: any. */
 struct g *newproc_call(void (*fn)(void *), void *arg, bool system);
-/* Start fn(arg) for a caller on g0 or any thread, with creator pc (0: none). */
-
-void garn_yield(void);
+/* A point where HARD builds let others run; only where the caller may park anyway. */
+#ifdef GARN_HARD
+void hard_yield(void);
+#else
+static inline void hard_yield(void)
+{
+}
+#endif
 
 /* The timer heap for the calling thread: its P's, or the first P's for a thread without one.
  * Runs on: g, g0, foreign. */

@@ -54,6 +54,7 @@ static void sysmon(void *arg)
 	mp->errnop = __errno_location();
 	mp->tid = os_gettid();
 	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
+	os_blocksignals();
 	os_timerslack();
 	uint32_t delay = FAST_US, idle = 0;
 	for (;;) {

@@ -114,6 +114,7 @@ static void templateloop(void *arg)
 	mp->errnop = __errno_location();
 	mp->tid = os_gettid();
 	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
+	os_blocksignals();
 	for (;;) {
 		lock(&tmpl.lock);
 		struct p *pp = tmpl.want;

@@ -26,6 +26,11 @@
 #endif
 
 enum { ARENA = 256 << 20, POISON = 8192 };
+#ifdef GARN_HARD
+enum { FRESH = 1 }; /* a new, poisoned stack for every goroutine */
+#else
+enum { FRESH = 0 };
+#endif
 
 static struct {
 	struct lock lock;
@@ -142,23 +147,20 @@ static uintptr_t refill(struct p *pp, uint8_t order)
 struct stack stackalloc(struct p *pp, uint8_t order)
 {
 	uintptr_t lo = 0;
-#ifndef GARN_HARD
-	if (pp && (lo = pp->stacks[order].head)) {
+	if (!FRESH && pp && (lo = pp->stacks[order].head)) {
 		pp->stacks[order].head = *linkof(lo, order);
 		pp->stacks[order].n--;
 	}
-	if (!lo)
+	if (!FRESH && !lo)
 		lo = refill(pp, order);
-#endif
 	if (!lo)
 		lo = cut(order);
 	if (!lo)
 		fatal_os("no address space for a goroutine's stack", ENOMEM,
 		         "see ulimit -v (RLIMIT_AS), and GARN_STACK for smaller stacks");
 	struct stack s = { lo + STACK_GUARD, lo + ordersize(order) };
-#ifdef GARN_HARD
-	memset((void *)(s.hi - POISON), 0xdb, POISON);
-#endif
+	if (FRESH)
+		memset((void *)(s.hi - POISON), 0xdb, POISON);
 	return s;
 }
 
@@ -179,11 +181,10 @@ static noinline void spill(struct p *pp, uint8_t order, uint32_t keep)
 void stackfree(struct p *pp, struct stack s, uint8_t order)
 {
 	uintptr_t lo = s.lo - STACK_GUARD;
-#ifdef GARN_HARD
-	(void)pp;
-	os_munmap((void *)lo, ordersize(order)); /* a pointer that outlived its frame faults */
-	return;
-#endif
+	if (FRESH) {
+		os_munmap((void *)lo, ordersize(order)); /* a pointer that outlived its frame faults */
+		return;
+	}
 	if (unlikely(pp->stacks[order].n >= STACK_CACHE))
 		spill(pp, order, STACK_CACHE / 2);
 	*linkof(lo, order) = pp->stacks[order].head;

@@ -202,6 +202,7 @@ void garn_chan_send(garn_chan *c, const void *elem)
 	if (unlikely(!c))
 		nilwait(WAIT_CHAN_SEND_NIL);
 	mustgetg();
+	hard_yield();
 	lock(&c->lock);
 	switch (chansend_locked(c, elem)) {
 	case CHAN_DONE: return;
@@ -217,6 +218,7 @@ bool garn_chan_recv(garn_chan *c, void *elem)
 	if (unlikely(!c))
 		nilwait(WAIT_CHAN_RECV_NIL);
 	mustgetg();
+	hard_yield();
 	lock(&c->lock);
 	switch (chanrecv_locked(c, elem)) {
 	case CHAN_DONE: return true;

@@ -79,6 +79,7 @@ static noinline void lockslow(garn_mutex *m)
 
 void garn_mutex_lock(garn_mutex *m)
 {
+	hard_yield();
 	if (unlikely(!cas_acq(word(m), 0, LOCKED))) // acq[ML]
 		lockslow(m);
 }

@@ -84,12 +84,14 @@ static void serve(garn_rwmutex *rw)
 
 void garn_rwmutex_rlock(garn_rwmutex *rw)
 {
+	hard_yield();
 	if (!tryenter(rw, KIND_READER))
 		enterslow(rw, KIND_READER, WAIT_RWMUTEX_R);
 }
 
 void garn_rwmutex_lock(garn_rwmutex *rw)
 {
+	hard_yield();
 	if (!tryenter(rw, KIND_WRITER))
 		enterslow(rw, KIND_WRITER, WAIT_RWMUTEX_W);
 }

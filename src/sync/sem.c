@@ -54,6 +54,7 @@ static bool take(garn_sem *s)
 
 void garn_sem_acquire(garn_sem *s)
 {
+	hard_yield();
 	if (garn_sem_try(s))
 		return;
 	mustgetg();

@@ -1,0 +1,277 @@
+/* The nouns: g, m, p, sched. Structs and their field legend only; no prototypes of other folders.
+ *
+ *   g  a goroutine: a stack, a saved context, a status.
+ *   m  a machine: a thread. Its own stack is g0, where the scheduler runs.
+ *   p  a processor: the right to run goroutines, with the queues and caches that go with it.
+ *
+ * Who may touch a field, by its letter:
+ *   I  set before the struct is published, then never
+ *   G  only the running g itself, or whoever owns it while it does not run (dispatch hands it over)
+ *   P  only the M that owns the P (or the P itself, for fields of g0 and m reached from there)
+ *   M  only that M
+ *   S  sched.lock
+ *   L  the struct's own lock, or the lock of the object it is queued on
+ *   A  atomic; the tag names the pair
+ *   W  the winner of the wake-up: the one who took the g off its wait queue, until goready
+ */
+#ifndef CORE_RUNTIME_H
+#define CORE_RUNTIME_H
+
+#include "base/atomic.h"
+#include "base/base.h"
+#include <pthread.h>
+
+struct g;
+struct m;
+struct p;
+struct spawnframe; /* arch/arch.h */
+
+/* A runtime lock: see core/lock.h. */
+struct lock {
+	uint32_t key; /* A[LK]: 0 free, 1 held, 2 held and somebody may sleep */
+#ifdef GARN_CHECK
+	uint32_t rank;   /* I */
+	struct m *owner; /* A: for asserts only */
+#endif
+};
+
+/* A one-shot sleep: see core/note.h. */
+struct note {
+	uint32_t key; /* A[NT]: 0 clear, 1 woken */
+};
+
+/* Where a context that does not run can be found again. gogo needs sp only: the rest lies on the stack. */
+struct gobuf {
+	uintptr_t sp;
+	uintptr_t pc;
+	uintptr_t bp;
+	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
+	uint32_t fpcw;
+};
+
+struct stack {
+	uintptr_t lo; /* lowest usable byte; the guard lies below */
+	uintptr_t hi;
+};
+
+/* Status of a g. The table of transitions is in core/gstatus.h. */
+enum gstatus {
+	Gidle,     /* 0: just allocated, not set up */
+	Grunnable, /* on a run queue, or about to be put there */
+	Grunning,  /* on an M with a P */
+	Gsyscall,  /* in a system call, or on a thread without P */
+	Gwaiting,  /* parked; somebody who knows it must ready it */
+	Gdead = 6, /* on a free list, or being set up */
+};
+
+enum waitreason {
+	WAIT_NONE,
+	WAIT_CHAN_RECV,
+	WAIT_CHAN_RECV_NIL,
+	WAIT_CHAN_SEND,
+	WAIT_CHAN_SEND_NIL,
+	WAIT_SELECT,
+	WAIT_SELECT_NONE,
+	WAIT_SLEEP,
+	WAIT_SEMACQUIRE,
+	WAIT_MUTEX,
+	WAIT_RWMUTEX_R,
+	WAIT_RWMUTEX_W,
+	WAIT_COND,
+	WAIT_WAITGROUP,
+	WAIT_ONCE,
+	WAIT_IO,
+	WAIT_SIGNAL,
+	WAIT_TIMER,
+	NWAIT,
+};
+
+/* A g in a queue of waiters. One g may be in many (select); then it has a sudog for each. */
+struct sudog {
+	struct g *g;            /* I */
+	struct sudog *next;     /* L */
+	struct sudog *prev;     /* L */
+	void *elem;             /* L: the value's place, or a semaphore's address */
+	void *c;                /* I: the channel, for select */
+	struct sudog *waitlink; /* G: the next of the same g (select); L: the next waiter of the same address (sema) */
+	struct sudog *waittail; /* L: sema: the last of waitlink's list */
+	uint32_t ticket;        /* L: treap priority, cond ticket */
+	uint16_t casei;         /* I: select: the case's position */
+	bool isselect;          /* I: many sudogs compete for this g: the winner of g.selectdone wakes it */
+	bool success;           /* W: woken by a value, not by close */
+	int64_t acquiretime;    /* L: since when it waits, for starvation */
+};
+
+struct g {
+	struct gobuf sched;    /* G: offsets known to arch/ */
+	struct m *m;           /* G: the M it runs on; known to arch/ */
+	struct stack stack;    /* I while alive */
+	uint64_t goid;         /* G */
+	uint32_t status;       /* A: enum gstatus; written by its owner alone, read by dumps */
+	uint8_t waitreason;    /* G, W */
+	uint8_t stackorder;    /* I while alive: see stack/stack.h */
+	bool system;           /* I: the library's own: not counted, not shown */
+	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
+	struct g *schedlink;   /* S: link in the global queue; P: link in a local list */
+	struct sudog *param;   /* W: what woke it */
+	uint32_t selectdone;   /* A[SD]: generation << 1 | won; the one who sets the low bit wakes the g */
+	struct m *lockedm;     /* G: the M it is tied to */
+	uint32_t lockedcount;  /* G: nested garn_lock_os_thread */
+	struct start *start;   /* G: the call it is to make, until it first runs; see sched/start.c */
+	uintptr_t gopc;        /* G: return address of the go that made it */
+	uintptr_t startpc;     /* G: its function */
+	uint64_t parentgoid;   /* G */
+	const char *name;      /* G: garn_attr.name */
+	int64_t waitsince;     /* G: when it parked, 0 when nobody looks */
+	struct timer *timer;   /* G: for sleep and select's timeout; made on first use */
+	struct sudog sudog;    /* G, then L: for every wait but select's; a parked g has at most one */
+	void *fiber;           /* G: TSan's idea of this g; ASan's fake stack while it does not run */
+	uint32_t vgstack;      /* G: Valgrind's number for the stack */
+};
+
+struct m {
+	struct g *g0;          /* I: offset known to arch/ */
+	struct g *curg;        /* M */
+	struct p *p;           /* M: the P it owns, or null */
+	int *errnop;           /* I: this thread's errno */
+	bool (*waitunlockf)(struct g *, void *); /* M: for park_m */
+	void *waitlock;        /* M */
+	bool spinning;         /* M: out of work and looking for some */
+	bool blocked;          /* A: asleep on park */
+	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
+	bool extra;            /* I: belongs to a thread that is not ours */
+	struct p *nextp;       /* S until woken: the P it is to run with */
+	struct g *lockedg;     /* M: the g tied to it */
+	struct m *schedlink;   /* S: link of idle Ms */
+	struct m *alllink;     /* A[AM]: next of sched.allm */
+	struct note park;      /* wakes it from stopm */
+	uint64_t fastrand;     /* M */
+	int64_t id;            /* I */
+	int tid;               /* I */
+	pthread_t thread;      /* I */
+	uint32_t locks;        /* M: runtime locks held, for asserts */
+	uint32_t heldranks;    /* M: which ranks, for asserts */
+	struct g g0s;          /* the g0 itself; of a foreign thread: the g that stands for it */
+};
+
+/* What timers a P has: see timer/timer.h. */
+struct timers {
+	struct lock lock;
+	int32_t zombies;      /* A: about how many entries are dead; a sweep sets it right */
+	int64_t minwhen;      /* A: earliest deadline, 0 for none; written under lock */
+	struct heapent *heap; /* L */
+	uint32_t len;         /* A: written under lock */
+	uint32_t cap;         /* L */
+	uint32_t peak;        /* L: longest since pages were given back */
+	uint32_t id;          /* I: its number in stamps */
+	uint64_t order;       /* L: the last stamp's */
+};
+
+enum pstatus { Pidle, Prunning, Pdead = 4 };
+
+enum { RUNQ = 256, GFREE_MAX = 64, GFREE_BATCH = 32, SUDOG_MAX = 128, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_CACHE = 32 };
+
+struct runq {
+	/* Thieves write head; the owner writes the rest. */
+	cache_aligned uint32_t head; /* A[RQ2]: taken by compare-and-swap by anybody */
+	cache_aligned uint32_t tail; /* A[RQ1]: written by the owner */
+	struct g *next;              /* A[RQ3]: runs before the queue; put there by the owner, taken by anybody */
+	struct g *ring[RUNQ];        /* A: slots between head and tail are published by tail */
+};
+
+struct p {
+	int32_t id;            /* I */
+	uint32_t status;       /* S to change, A to look */
+	struct m *m;           /* A: its M, for dumps */
+	struct p *link;        /* S: idle list */
+	uint32_t schedtick;    /* P, A to look: one per slice: not for a g that inherits */
+	uint32_t dispatches;   /* P, A to look: one per schedule */
+	uint32_t sliceover;    /* A: sysmon found the slice used up; runnext goes to the tail */
+	int64_t ngs;           /* P, A to look: gs made here less gs ended here */
+	uint64_t goidcache, goidcacheend; /* P */
+	struct g *gfree;       /* P: dead gs with their stacks */
+	uint32_t ngfree;       /* P */
+	struct start *starts[2]; /* P: free start records, by size */
+	uint32_t nstarts[2];   /* P */
+	struct sudog *sudogs;  /* P: linked by next */
+	uint32_t nsudog;       /* P */
+	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.h */
+	bool newmspinning;     /* with the P, on its way to a new M */
+	uint64_t fastrand;     /* P */
+	struct timers timers;
+	/* sysmon's notes from its last look; sysmon only */
+	uint32_t sm_schedtick;
+	uint32_t sm_dispatches;
+	int64_t sm_when;
+	struct runq runq;
+};
+
+struct sched {
+	struct lock lock;
+	/* Ms */
+	struct m *midle;       /* S */
+	int32_t nmidle;        /* S */
+	int32_t nmidlelocked;  /* A: tied Ms waiting for their g */
+	int32_t nmsys;         /* S: Ms not counted in checkdead */
+	int32_t nmspare;       /* S: ms without a thread, made for one that was refused */
+	int64_t mnext;         /* S: Ms made so far */
+	int64_t nmfreed;       /* S: Ms gone */
+	int32_t maxmcount;     /* S */
+	struct m *allm;        /* A[AM]: every M ever made, by alllink */
+	int32_t nforeign;      /* A: threads not ours that have an extra m */
+	/* Ps */
+	struct p *allp[MAXPROCS]; /* A[AP]: made once, never freed */
+	int32_t nallp;            /* A[AP] */
+	int32_t gomaxprocs;       /* S to write, A to read */
+	struct p *pidle;          /* S */
+	cache_aligned int32_t npidle;     /* A[WK]: written under lock */
+	int32_t nmspinning;       /* A[WK] */
+	/* The global queue: linked by schedlink */
+	struct g *runqhead, *runqtail; /* S */
+	int32_t runqsize;              /* A: written under lock */
+	/* Dead gs */
+	struct lock gflock;
+	struct g *gfree;       /* gflock */
+	int32_t ngfree;        /* gflock */
+	uint64_t goidgen;      /* A */
+	int64_t ngsys;         /* A: system gs alive */
+	/* The M that sleeps until the next timer */
+	int64_t polluntil;     /* A[PU]: when the poller wakes by itself; 0 for never or no poller */
+	uint32_t polling;      /* A[PU]: an M blocks in the poller */
+	/* sysmon */
+	struct note sysmonnote;
+	uint32_t sysmonwait;   /* S to set, A: sysmon sleeps on its note */
+	uint32_t sysmonfast;   /* A: sysmon looks again within 100 us or so */
+	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
+	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
+	/* Life */
+	uint32_t started;      /* A: 0 not yet, 1 up, 2 garn_run has returned */
+	bool embedded;         /* I: started by garn_run in a program with a main of its own */
+	uint32_t dying;        /* A: fatal error being printed */
+	int64_t starttime;     /* I */
+	int32_t basethreads;   /* I: threads there were before us that are no Ms (sanitizers have some) */
+};
+
+extern struct sched sched;
+extern struct m m0;
+
+/* The g that runs on this thread: g0 inside the scheduler, null on a thread that has never called garn.
+ * Initial-exec: read afresh from the thread register each time, never an address kept across a switch. */
+extern __thread struct g *garn_g __attribute__((tls_model("initial-exec")));
+static inline struct g *getg(void)
+{
+	return garn_g;
+}
+
+/* Addresses of functions above core/, set in schedinit: the only upward calls. */
+struct hooks {
+	void (*goexit1)(void);               /* known to arch/ by its place */
+	void (*newproc)(struct spawnframe *fr, uint32_t kind); /* arch/'s spawn stub */
+	void (*traceback)(struct g *gp);     /* print the trace of gp (null: the caller's own) on stderr */
+	void (*tracebackothers)(struct g *me); /* print every other goroutine */
+	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */
+	void (*deadlock)(const char *msg);   /* print msg and every goroutine, and die */
+};
+extern struct hooks hooks;
+
+#endif

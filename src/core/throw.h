@@ -1,0 +1,27 @@
+/* The ways to die. Each prints one line that says what happened, the trace of the goroutine at fault, and
+ * ends the process with status 2. Runs on any stack. */
+#ifndef CORE_THROW_H
+#define CORE_THROW_H
+
+#include "core/runtime.h"
+
+/* A broken invariant of the runtime itself. "fatal error: garn: ..." */
+__attribute__((noreturn)) void throw(const char *msg);
+/* An error of the program. "fatal error: MSG" */
+__attribute__((noreturn)) void fatal(const char *msg);
+/* The same, with Go's word: "panic: MSG" */
+__attribute__((noreturn)) void panic(const char *msg);
+/* The environment refused: "fatal error: WHAT: <reason of err>", then one line of advice. */
+__attribute__((noreturn)) void fatal_os(const char *what, int err, const char *advice);
+/* For messages made of parts: print them with base/print.h first, then this, which adds the trace and ends. */
+__attribute__((noreturn)) void die(struct g *at);
+/* Take the right to print the last words; others that die meanwhile wait for ever. */
+void startdying(void);
+
+#ifdef GARN_CHECK
+#define assert_rt(c) ((c) ? (void)0 : throw("assertion failed: " #c))
+#else
+#define assert_rt(c) ((void)0)
+#endif
+
+#endif
