@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -189,6 +190,7 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 #ifdef __cplusplus
 }
 #endif
+#pragma GCC visibility pop
 
 #ifndef __cplusplus
 
@@ -233,11 +235,13 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 	__extension__(garn_select((struct garn_case[]){ __VA_ARGS__ },             \
 	                          sizeof((struct garn_case[]){ __VA_ARGS__ }) / sizeof(struct garn_case)))
 
+#pragma GCC visibility push(default)
 garn_chan_of(int64_t) garn_after(int64_t ns); /* a channel that gets one value, the time, after ns; the caller's to unref. parks: no */
 /* Every ns (> 0: else death) a value, the time, on the channel returned; ticks nobody took are dropped. The channel is the
  * ticker's, good until garn_ticker_stop; take a reference to keep it longer. parks: no. */
 garn_chan_of(int64_t) garn_ticker_start(garn_ticker *k, int64_t ns);
 void garn_ticker_stop(garn_ticker *k);
+#pragma GCC visibility pop
 
 /* go(fn, args...): one real call with fn's own prototype, so that the compiler checks and converts the
  * arguments, of a stub that copies them into a new goroutine. What cannot be carried is refused here:

@@ -20,6 +20,8 @@
 #define PUBLIC(name) .globl name; .type name, @function; .p2align 4; name: .cfi_startproc; endbr64
 #define END(name) .cfi_endproc; .size name, . - name
 
+	.hidden	arch_up
+	.hidden	garn_g
 	.text
 
 // void mcall(void (*fn)(struct g *))
@@ -221,8 +223,8 @@ goexit:	.cfi_startproc
 	nop
 	emms                            // a long double result would be left on the x87 stack
 	cld
-	movq	hooks@GOTPCREL(%rip), %rax
-	call	*(%rax)                 // hooks.goexit1
+	leaq	arch_up(%rip), %rax
+	call	*(%rax)                 // arch_up.goexit1
 	ud2
 END(goexit)
 
@@ -266,8 +268,8 @@ spawn:
 	movups	%xmm7, 192(%rsp)
 	movq	%rsp, %rdi
 	movl	%r11d, %esi
-	movq	hooks@GOTPCREL(%rip), %rax
-	call	*8(%rax)                // hooks.newproc
+	leaq	arch_up(%rip), %rax
+	call	*8(%rax)                // arch_up.newproc
 	addq	$216, %rsp
 	.cfi_adjust_cfa_offset -216
 	ret

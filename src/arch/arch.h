@@ -6,7 +6,30 @@
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 
-#include "core/runtime.h"
+#include "base/base.h"
+
+struct g;
+
+/* Where a context that does not run can be found again. gogo needs sp only: the rest lies on the stack. The first field
+ * of struct g. */
+struct gobuf {
+	uintptr_t sp;
+	uintptr_t pc;
+	uintptr_t bp;
+	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
+	uint32_t fpcw;
+};
+
+/* Where the switches find g.m, m.g0 and m.curg. */
+enum { ARCH_G_M = 32, ARCH_M_G0 = 0, ARCH_M_CURG = 8 };
+
+/* The g that runs on this thread: g0 inside the scheduler, null on a thread that has never called garn.
+ * Initial-exec: read afresh from the thread register each time, never an address kept across a switch. */
+extern __thread struct g *garn_g __attribute__((tls_model("initial-exec")));
+static inline struct g *getg(void)
+{
+	return garn_g;
+}
 
 #if defined(__x86_64__)
 /* What the stub of `go` saves: every register an argument can be in. 208 bytes, then padding and the
@@ -32,8 +55,12 @@ enum { ARCH_STACKALIGN = 16 };
 #error "garn: this CPU has no port yet: see src/arch/arch.h"
 #endif
 
-/* kind, as the stub passes it to hooks.newproc: bytes of stack arguments to copy, and */
+/* What the switches call upward: set before main. kind: bytes of stack arguments to copy, and SPAWN_WITH. */
 enum { SPAWN_WITH = 0x1000 }; /* chain is a struct garn_spawn_with * */
+extern struct arch_up {
+	void (*goexit1)(void);
+	void (*newproc)(struct spawnframe *fr, uint32_t kind);
+} arch_up;
 
 /* Go on with gp, whose context was saved by mcall or made by newproc. Runs on: g0. Never returns. */
 void gogo(struct g *gp);

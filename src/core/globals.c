@@ -4,4 +4,3 @@
 struct sched sched;
 struct m m0;
 struct hooks hooks;
-__thread struct g *garn_g __attribute__((tls_model("initial-exec")));

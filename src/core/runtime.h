@@ -17,6 +17,7 @@
 #ifndef CORE_RUNTIME_H
 #define CORE_RUNTIME_H
 
+#include "arch/arch.h"
 #include "base/atomic.h"
 #include "base/base.h"
 #include <pthread.h>
@@ -24,7 +25,6 @@
 struct g;
 struct m;
 struct p;
-struct spawnframe; /* arch/arch.h */
 
 /* A runtime lock: see core/lock.h. */
 struct lock {
@@ -38,15 +38,6 @@ struct lock {
 /* A one-shot sleep: see core/note.h. */
 struct note {
 	uint32_t key; /* A[NT]: 0 clear, 1 woken */
-};
-
-/* Where a context that does not run can be found again. gogo needs sp only: the rest lies on the stack. */
-struct gobuf {
-	uintptr_t sp;
-	uintptr_t pc;
-	uintptr_t bp;
-	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
-	uint32_t fpcw;
 };
 
 struct stack {
@@ -143,7 +134,6 @@ struct m {
 	struct p *nextp;       /* S until woken: the P it is to run with */
 	struct g *lockedg;     /* M: the g tied to it */
 	struct m *schedlink;   /* S: link of idle Ms */
-	struct m *alllink;     /* A[AM]: next of sched.allm */
 	struct note park;      /* wakes it from stopm */
 	uint64_t fastrand;     /* M */
 	int64_t id;            /* I */
@@ -217,7 +207,6 @@ struct sched {
 	int64_t mnext;         /* S: Ms made so far */
 	int64_t nmfreed;       /* S: Ms gone */
 	int32_t maxmcount;     /* S */
-	struct m *allm;        /* A[AM]: every M ever made, by alllink */
 	int32_t nforeign;      /* A: threads not ours that have an extra m */
 	/* Ps */
 	struct p *allp[MAXPROCS]; /* A[AP]: made once, never freed */
@@ -255,23 +244,17 @@ struct sched {
 extern struct sched sched;
 extern struct m m0;
 
-/* The g that runs on this thread: g0 inside the scheduler, null on a thread that has never called garn.
- * Initial-exec: read afresh from the thread register each time, never an address kept across a switch. */
-extern __thread struct g *garn_g __attribute__((tls_model("initial-exec")));
-static inline struct g *getg(void)
-{
-	return garn_g;
-}
-
 /* Addresses of functions above core/, set in schedinit: the only upward calls. */
 struct hooks {
-	void (*goexit1)(void);               /* known to arch/ by its place */
-	void (*newproc)(struct spawnframe *fr, uint32_t kind); /* arch/'s spawn stub */
 	void (*traceback)(struct g *gp);     /* print the trace of gp (null: the caller's own) on stderr */
 	void (*tracebackothers)(struct g *me); /* print every other goroutine */
 	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */
 	void (*deadlock)(const char *msg);   /* print msg and every goroutine, and die */
 };
 extern struct hooks hooks;
+
+/* What arch/ knows of g and m. */
+_Static_assert(offsetof(struct g, sched) == 0 && offsetof(struct g, m) == ARCH_G_M, "see arch/arch.h");
+_Static_assert(offsetof(struct m, g0) == ARCH_M_G0 && offsetof(struct m, curg) == ARCH_M_CURG, "see arch/arch.h");
 
 #endif

@@ -5,8 +5,9 @@
  *
  *  1. In order: debug information (with inlined calls), the symbol table, the name of the mapped file.
  *  2. Nothing here mallocs: libbacktrace's memory comes from mmap, and what it learned is kept.
- *  3. A frame is ours when it lies in the section that the Makefile gathers the library's code in. Where that was not
- *     done, by the source folder, which this file learns from its own debug information; without any, by name.
+ *  3. A frame is ours when it lies in the library's code: the link gathers all of it between two symbols (tools/garn.ld).
+ *     Where that was not done, by the source folder, which this file learns from its own debug information; without
+ *     any, by name.
  *
  * Without libbacktrace (GARN_NO_BACKTRACE) only files and offsets are left, for addr2line. */
 #include "debug/debug.h"
@@ -153,9 +154,9 @@ static bool isheader(const char *file)
 	return strcmp(base, "garn.h") == 0 || strcmp(base, "garn_cxx.h") == 0;
 }
 
-/* Linkers put these around a section whose name is a C name. */
-extern const char __start_garn_text[] __attribute__((weak, visibility("hidden")));
-extern const char __stop_garn_text[] __attribute__((weak, visibility("hidden")));
+/* tools/garn.ld puts these around the code of the library. */
+extern const char ourtext[] __attribute__((weak, visibility("hidden")));
+extern const char ourtext_end[] __attribute__((weak, visibility("hidden")));
 
 static bool isours(const struct frame *f)
 {
@@ -166,8 +167,8 @@ static bool isours(const struct frame *f)
 	};
 	if (f->file && isheader(f->file))
 		return true;
-	if (__start_garn_text != NULL)
-		return f->pc - (uintptr_t)__start_garn_text < (uintptr_t)(__stop_garn_text - __start_garn_text);
+	if (ourtext != NULL)
+		return f->pc - (uintptr_t)ourtext < (uintptr_t)(ourtext_end - ourtext);
 	if (f->file)
 		return insource(f->file) || (!ourfolder[0] && ispublic(f));
 	return f->func && (ispublic(f) || oneof(f->func, plumbing, nelem(plumbing)));

@@ -27,6 +27,13 @@ static int32_t firstprocs(void)
 	return n > MAXPROCS ? MAXPROCS : n;
 }
 
+/* Before any constructor of the program's: a `go` that comes too early must find its way to the message that says so. */
+__attribute__((constructor(101))) static void archinit(void)
+{
+	arch_up.goexit1 = goexit1;
+	arch_up.newproc = newproc;
+}
+
 void schedinit(const char *by, bool embedded)
 {
 	static uint32_t once;
@@ -35,8 +42,6 @@ void schedinit(const char *by, bool embedded)
 	osinit();
 	lockinit(&sched.lock, RANK_SCHED);
 	lockinit(&sched.gflock, RANK_GFREE);
-	hooks.goexit1 = goexit1;
-	hooks.newproc = newproc;
 	sched.maxmcount = 10000;
 	sched.starttime = os_nanotime();
 	sched.embedded = embedded;

@@ -130,6 +130,15 @@ static bool pollsleep(struct m *mp)
 	return takep(mp, true);
 }
 
+/* Everybody sleeps, and the poller for a timer that was stopped meanwhile: have it look again, or a deadlock would
+ * go unseen until then. */
+static void stalepoller(void)
+{
+	if (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && load_sc(&sched.polling) && // sc[PU]
+	    load_sc(&sched.polluntil) != earliest()) // sc[PU]
+		pollbreak();
+}
+
 void wakenetpoller(int64_t when)
 {
 	fence_sc(); // sc[PU]: the timer is in its heap before the look at the poller
@@ -163,6 +172,7 @@ static void sleepm(struct m *mp)
 	}
 	if (pollsleep(mp))
 		return;
+	stalepoller();
 	stopm();
 }
 

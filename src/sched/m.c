@@ -30,8 +30,6 @@ void mcommoninit(struct m *mp)
 	mp->id = sched.mnext++;
 	if (!mp->extra && mcount() - load_rlx(&sched.nforeign) > sched.maxmcount)
 		fatal("thread exhaustion: the program has 10000 threads, most of them probably waiting in the kernel");
-	mp->alllink = sched.allm;
-	store_rel(&sched.allm, mp); // rel[AM]: publishes the M
 	unlock(&sched.lock);
 }
 

@@ -11,9 +11,9 @@
  *
  * Go gives every new g its stack at once. */
 
+#include "sched/start.h"
 #include "sched/proc.h"
 #include "sched/san.h"
-#include "sched/start.h"
 #include "stack/stack.h"
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef SCHED_START_H
 #define SCHED_START_H
 
-#include "arch/arch.h"
+#include "core/runtime.h"
 
 enum { START_ARGS = 256, START_MAX = 64 };
 
