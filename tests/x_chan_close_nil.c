@@ -1,0 +1,32 @@
+// Close of a null channel.
+// FLAGS: -O0
+// FLAGS: -O2
+// EXPECT: panic: close of nil channel
+// EXPECT: goroutine 1 [running]:
+// EXPECT: mistake
+// EXPECT: x_chan_close_nil.c:23 +0x
+// EXPECT: main
+// EXPECT: x_chan_close_nil.c:30 +0x
+// REJECT: gopark
+// REJECT: mcall
+// REJECT: goexit
+// REJECT: garn_chan
+// REJECT: src/sched/
+// REJECT: src/sync/
+// REJECT: src/core/
+// REJECT: panic +
+#include <garn.h>
+
+__attribute__((noinline)) static void mistake(chan(int) c)
+{
+	c = NULL;
+	chan_close(c);
+	__asm__ volatile("");
+}
+
+int main(void)
+{
+	chan(int) c = chan_make(int, 1);
+	mistake(c);
+	return 0;
+}
