@@ -21,18 +21,18 @@ empty err
 
 # the source changes
 sleep 0.01
-touch "../check out/include/garn.h"
+touch "../check out/src/rt0/wrap_main.c"
 want 9 "$garn" run nine.c
 is err 'garn: the source has changed: building the library again'
 want 9 "$garn" run nine.c
 empty err
 
 # it does not build
-echo '#error not today' >>"../check out/include/garn.h"
+echo '#error not today' >>"../check out/src/rt0/wrap_main.c"
 want 2 "$garn" run nine.c
 says err 'not today'
 says err 'garn: the library could not be built'
-cp "$GARN_SRC/include/garn.h" "../check out/include/garn.h"
+cp "$GARN_SRC/src/rt0/wrap_main.c" "../check out/src/rt0"
 
 # an error that only the sanitizer sees
 printf '#include <garn.h>\n#include <stdlib.h>\nint main(void) { char *volatile p = malloc(4); free(p); return p[1]; }\n' >bad.c
