@@ -222,6 +222,7 @@ static void reuse(void)
 	uint64_t stamp = timer_arm(t, ts, 50, 0, 1, &wake);
 	timer_free(t);
 	CHECK_EQ(timer_live(), live - 1);
+	CHECK_EQ(ts->zombies, 1);
 	struct timer *u = timer_new(note_call, ts);
 	CHECK(u == t); // the pool is a stack, or this test would test nothing
 	CHECK(!timer_cancel(u, stamp));
@@ -285,6 +286,17 @@ static void periods(void)
 	CHECK_EQ(run(ts, 234), 1);
 	CHECK_EQ(timers_next(ts), 235);
 	CHECK_EQ(run(ts, 240), 2);
+	// Its next tick is armed when this one fires, and so comes after what was armed for the same moment before.
+	timer_start(u, ts, 250, 0, 0, &wake);
+	CHECK(!wake);
+	CHECK_EQ(run(ts, 249), 0);
+	calls = 0;
+	CHECK(step(ts, 250) && calls == 0);
+	timer_start(t, ts, 250, 10, 0, &wake);
+	timer_start(u, ts, 260, 0, 0, &wake);
+	CHECK(step(ts, 250) && calls == 0);
+	CHECK(step(ts, 260) && calls == 1);
+	CHECK(step(ts, 260) && calls == 1);
 	CHECK(timer_stop(t));
 	CHECK(!timer_stop(t));
 	CHECK_EQ(run(ts, 10000), 0);
@@ -300,7 +312,7 @@ static void periods(void)
 	timer_start(t, ts, 5, INT64_MAX, 0, &wake);
 	CHECK_EQ(run(ts, 6), 1);
 	CHECK_EQ(timers_next(ts), INT64_MAX);
-	timer_start(t, ts, 1, INT64_MAX / 2, 0, &wake);
+	timer_start(t, ts, 1, INT64_MAX / 2 - 10, 0, &wake);
 	CHECK_EQ(run(ts, INT64_MAX - 1), 1);
 	CHECK_EQ(timers_next(ts), INT64_MAX);
 	timer_free(t);
