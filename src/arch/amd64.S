@@ -108,7 +108,9 @@ FUNC(gogo)
 END(gogo)
 
 // void systemstack(void (*fn)(void *), void *arg)
+// Marked as a signal frame: gdb stops at a caller whose stack lies lower than its callee's, unless it is one of those.
 FUNC(systemstack)
+	.cfi_signal_frame
 	movq	garn_g@gottpoff(%rip), %rcx
 	movq	%fs:(%rcx), %rax
 	movq	%rdi, %rdx

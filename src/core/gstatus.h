@@ -5,7 +5,7 @@
  *   Gdead -> Grunnable      newproc1
  *   Grunnable -> Grunning   execute
  *   Grunning -> Gwaiting    park_m; gopark on a foreign thread
- *   Grunning -> Grunnable   yield_m, readynow_m
+ *   Grunning -> Grunnable   yield_m
  *   Gwaiting -> Grunnable   ready; park_m when unlockf said no
  *   Grunning -> Gdead       goexit0
  *   Gwaiting -> Grunning    gopark on a foreign thread, by itself after its note

@@ -203,6 +203,7 @@ struct sched {
 	int32_t nmidle;        /* S */
 	int32_t nmidlelocked;  /* A: tied Ms waiting for their g */
 	int32_t nmsys;         /* S: Ms not counted in checkdead */
+	struct m *mfree;       /* S: of threads that have ended, by schedlink */
 	int32_t nmspare;       /* S: ms without a thread, made for one that was refused */
 	int64_t mnext;         /* S: Ms made so far */
 	int64_t nmfreed;       /* S: Ms gone */
@@ -231,6 +232,7 @@ struct sched {
 	struct note sysmonnote;
 	uint32_t sysmonwait;   /* S to set, A: sysmon sleeps on its note */
 	uint32_t sysmonfast;   /* A: sysmon looks again within 100 us or so */
+	uint32_t deadcheck;    /* A: a deadlock may show when a thread that is not ours ends: sysmon asks again */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
 	/* Life */

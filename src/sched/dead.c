@@ -2,7 +2,8 @@
  *
  * Dead means all of: every P idle; every M asleep (the poller, which waits for a timer, and Ms inside C code are not); no timer
  * in any heap; no thread about that is not ours and might call in. In a program that embeds garn (garn_run) the
- * rest of the program may always call in: no verdict there. */
+ * rest of the program may always call in: no verdict there. A verdict that only a foreign thread stands against is
+ * sought again by sysmon, as such a thread may end without a word. */
 
 #include "sched/proc.h"
 #include "sched/san.h"
@@ -37,8 +38,13 @@ void checkdead(void)
 		return;
 	if (awake < 0)
 		throw("checkdead: negative count of threads");
-	if (timerspending() || foreignthreads())
+	if (timerspending())
 		return;
+	if (foreignthreads()) {
+		store_rlx(&sched.deadcheck, 1);
+		wakesysmon();
+		return;
+	}
 	bool none = gcount() == 0;
 	unlock(&sched.lock);
 	hooks.deadlock(none ? "no goroutines (main called garn_goexit) - deadlock!"

@@ -82,11 +82,9 @@ void mthreadkey(struct m *mp)
 		pthread_setspecific(extra.key, mp);
 }
 
-void mthreadexit(struct m *mp)
+void mthreadexit(void)
 {
-	(void)mp;
 	pthread_setspecific(extra.key, NULL);
-	garn_g = NULL;
 	pthread_exit(NULL);
 }
 

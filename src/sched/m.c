@@ -14,6 +14,7 @@
 
 #include "sched/proc.h"
 #include "sched/san.h"
+#include "timer/timer.h"
 
 static int64_t mcount(void)
 {
@@ -27,6 +28,7 @@ void mcommoninit(struct m *mp)
 	mp->g0s.system = true;
 	mp->fastrand = os_random();
 	lock(&sched.lock);
+	mp->locks = mp->heldranks = 0;
 	mp->id = sched.mnext++;
 	if (!mp->extra && mcount() - load_rlx(&sched.nforeign) > sched.maxmcount)
 		fatal("thread exhaustion: the program has 10000 threads, most of them probably waiting in the kernel");
@@ -52,6 +54,8 @@ g0func void mstart1(struct m *mp)
 	if (hooks.sigaltinit)
 		hooks.sigaltinit();
 	mthreadkey(mp);
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)15;
+	vg_g0(here - (64 << 10), here);
 	gosave(&mp->g0->sched);
 	acquirep(mp, mp->nextp);
 	mp->nextp = NULL;
@@ -173,21 +177,28 @@ void handoffp(struct p *pp)
 	}
 	pidleput(pp);
 	unlock(&sched.lock);
-	wakep();
+	int64_t when = timers_next(&pp->timers);
+	if (when)
+		wakenetpoller(when); /* nobody else looks at these timers now */
 }
 
 /* The tied g of this M has ended: give the P away and end the thread. The first thread of the process only goes to sleep. */
 g0func void mexit(struct m *mp)
 {
+	bool first = mp == &m0 && !sched.embedded;
 	handoffp(releasep(mp));
 	lock(&sched.lock);
 	sched.nmfreed++;
-	checkdead();
-	unlock(&sched.lock);
-	if (mp == &m0 && !sched.embedded)
+	if (!first) {
+		mp->schedlink = sched.mfree;
+		sched.mfree = mp;
+	}
+	unlock(&sched.lock); /* from here on the m may be another thread's */
+	garn_g = NULL;
+	if (first)
 		for (;;)
 			os_usleep(1000000000);
-	mthreadexit(mp);
+	mthreadexit();
 }
 
 SAN_END

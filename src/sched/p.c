@@ -100,10 +100,7 @@ struct p *pidleget(void)
 		return NULL;
 	sched.pidle = pp->link;
 	store_rlx(&sched.npidle, sched.npidle - 1);
-	if (load_rlx(&sched.sysmonwait)) {
-		store_rlx(&sched.sysmonwait, 0);
-		notewakeup(&sched.sysmonnote);
-	}
+	wakesysmon();
 	return pp;
 }
 

@@ -234,34 +234,6 @@ void garn_yield(void)
 	park(gp, yield_m);
 }
 
-g0func static void readynow_m(struct g *gp)
-{
-	struct m *mp = gp->m;
-	struct g *next = mp->waitlock;
-	san_arrive(mp->g0);
-	setgstatus(gp, Grunning, Grunnable);
-	dropg(mp);
-	runqput_p(mp->p, gp, false);
-	setgstatus(next, Gwaiting, Grunnable);
-	if (next->lockedm) {
-		runqput_p(mp->p, next, true);
-		schedule();
-	}
-	execute(next, true);
-}
-
-void goreadynow(struct g *next)
-{
-	struct g *gp = getg();
-	if (!gp || gp->foreign || next->foreign || gp->lockedm) {
-		goready(next);
-		return;
-	}
-	san_release(next);
-	gp->m->waitlock = next;
-	park(gp, readynow_m);
-}
-
 g0func static void goexit0(struct g *gp)
 {
 	struct m *mp = gp->m;

@@ -66,11 +66,12 @@ void templateinit(void);
 void newm(struct p *pp, bool spinning);
 /* sysmon.c */
 void sysmoninit(void);
+void wakesysmon(void);                           /* holds sched.lock */
 /* dead.c */
 void checkdead(void);                            /* holds sched.lock; releases it when it dies */
 /* foreign.c */
 void foreigninit(void);
 void mthreadkey(struct m *mp);                   /* notice when this thread ends */
-__attribute__((noreturn)) void mthreadexit(struct m *mp);
+__attribute__((noreturn)) void mthreadexit(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* What sanitizers and Valgrind must be told of switches (Valgrind: in stack/). Empty in a plain build.
+/* What sanitizers and Valgrind must be told of switches (Valgrind of stacks: in stack/). Empty in a plain build.
  *
  * TSan: each g and each g0 is a fiber, switched without synchronization, or every race would be hidden. So what
  * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
@@ -117,5 +117,16 @@ static inline void san_root(void *p, size_t n)
 #endif
 	(void)p, (void)n;
 }
+
+/* Valgrind takes what lies below the stack pointer for dead; g0 starts a bit below its thread's frames. */
+#if defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>) && !SAN_ADDRESS && !SAN_THREAD
+#include <valgrind/memcheck.h>
+#define vg_g0(lo, hi) ((void)VALGRIND_STACK_REGISTER(lo, hi), (void)VALGRIND_MAKE_MEM_UNDEFINED(lo, (hi) - (lo)))
+#endif
+#endif
+#ifndef vg_g0
+#define vg_g0(lo, hi) ((void)0)
+#endif
 
 #endif

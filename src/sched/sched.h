@@ -18,9 +18,6 @@ bool parkunlock(struct g *gp, void *lock);
 /* Make a waiting g runnable. Only the one who took it off its wait queue may call it, once.
  * Runs on: g, g0, foreign. Holds: no runtime lock. Never parks. */
 void goready(struct g *gp);
-/* As goready, and run it at once in the caller's slice; the caller goes to the tail. Runs on: g. May park. */
-void goreadynow(struct g *gp);
-
 /* Start fn(arg) as a goroutine of the library's user (system: of the library itself). Runs on: any. */
 struct g *newproc_call(void (*fn)(void *), void *arg, bool system);
 /* A point where HARD builds let others run; only where the caller may park anyway. */

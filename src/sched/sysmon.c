@@ -6,6 +6,8 @@
  *   - a slice of 10 ms used up by a pair that hands itself the P through runnext: schedtick stands still, so
  *     sliceover is set and the P's others get their turn.
  *
+ * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
+ *
  * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
  * wakes it. */
 
@@ -13,21 +15,53 @@
 #include "sched/san.h"
 
 enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50 };
-static const int64_t SLICE = 10000000;
+static const int64_t SLICE = 10000000, DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
-/* Nobody runs: sleep until somebody takes a P. */
+void wakesysmon(void)
+{
+	if (!load_rlx(&sched.sysmonwait))
+		return;
+	store_rlx(&sched.sysmonwait, 0);
+	notewakeup(&sched.sysmonnote);
+}
+
+/* No P runs, retired ones included. Holds sched.lock. */
+static bool allidle(void)
+{
+	if (sched.npidle != sched.gomaxprocs)
+		return false;
+	for (int32_t i = 0; i < sched.nallp; i++)
+		if (load_rlx(&sched.allp[i]->status) == Prunning)
+			return false;
+	return true;
+}
+
+/* Nobody runs: sleep until somebody takes a P. Meanwhile ask now and then about a deadlock, if there is reason to. */
 static bool deepsleep(void)
 {
+	static int64_t again = DEADCHECK_FIRST;
 	lock(&sched.lock);
-	bool idle = sched.npidle == sched.gomaxprocs;
+	bool idle = allidle();
 	if (idle) {
+		store_rlx(&sched.sysmonfast, 0);
 		noteclear(&sched.sysmonnote);
 		store_rlx(&sched.sysmonwait, 1);
 	}
 	unlock(&sched.lock);
-	if (idle)
+	if (!idle)
+		return false;
+	if (!load_rlx(&sched.deadcheck)) {
+		again = DEADCHECK_FIRST;
 		notesleep(&sched.sysmonnote);
-	return idle;
+	} else if (!notetsleep(&sched.sysmonnote, again)) {
+		again = again < DEADCHECK_MOST ? again * 2 : again;
+		lock(&sched.lock);
+		store_rlx(&sched.deadcheck, 0);
+		store_rlx(&sched.sysmonwait, 0);
+		checkdead();
+		unlock(&sched.lock);
+	}
+	return true;
 }
 
 static void look(struct p *pp, int64_t now, bool *wake)

@@ -7,6 +7,7 @@
 #include "garn.h"
 #include "sched/proc.h"
 #include "sched/san.h"
+#include <string.h>
 #undef errno
 
 enum { MSTACK = 256 << 10, TRIES = 5 };
@@ -74,15 +75,23 @@ static void keepspare(struct m *mp)
 static struct m *takespare(void)
 {
 	struct m *mp = tmpl.spare;
+	lock(&sched.lock);
 	if (mp) {
 		tmpl.spare = NULL;
-		lock(&sched.lock);
 		sched.nmsys--;
 		sched.nmspare--;
 		unlock(&sched.lock);
-	} else if ((mp = os_mmap((sizeof *mp + 4095) & ~(size_t)4095))) {
-		mcommoninit(mp);
+		return mp;
 	}
+	if ((mp = sched.mfree))
+		sched.mfree = mp->schedlink;
+	unlock(&sched.lock);
+	if (mp)
+		memset(mp, 0, sizeof *mp);
+	else
+		mp = os_mmap((sizeof *mp + 4095) & ~(size_t)4095);
+	if (mp)
+		mcommoninit(mp);
 	return mp;
 }
 

@@ -1,0 +1,65 @@
+// Load: a million goroutines parked at once, each behind its guard, under the system's limit of mappings; then all are
+// woken, and each finds its stack as it left it. Says what one costs, resident pages and page tables.
+// PROCS: 1 2
+// TIMEOUT: 280
+// SAN: no-address no-thread (a million stacks under a sanitizer take more memory than there is)
+#include "test.h"
+#include <garn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N = 1000000 };
+
+static long field(const char *file, const char *name)
+{
+	char line[256];
+	long kb = 0;
+	FILE *f = fopen(file, "r");
+	CHECK(f);
+	while (fgets(line, sizeof line, f))
+		if (strncmp(line, name, strlen(name)) == 0)
+			kb = strtol(line + strlen(name), NULL, 10);
+	fclose(f);
+	return kb;
+}
+
+static long resident(void)
+{
+	return field("/proc/self/status", "VmRSS:") + field("/proc/self/status", "VmPTE:");
+}
+
+static void sleeper(int i, chan(int) gate, garn_waitgroup *up, long *sum)
+{
+	int mine[8];
+	for (int k = 0; k < 8; k++)
+		mine[k] = i + k;
+	__asm__ volatile("" : : "r"(mine) : "memory");
+	garn_waitgroup_done(up);
+	chan_recv(gate);
+	for (int k = 0; k < 8; k++)
+		if (mine[k] != i + k)
+			abort();
+	__atomic_fetch_add(sum, i, __ATOMIC_RELAXED);
+	garn_waitgroup_done(up);
+}
+
+int main(void)
+{
+	chan(int) gate = chan_make(int, 0);
+	garn_waitgroup up = { 0 };
+	long sum = 0, before = resident();
+	garn_waitgroup_add(&up, N);
+	for (int i = 0; i < N; i++)
+		go(sleeper, i, gate, &up, &sum);
+	garn_waitgroup_wait(&up);
+	CHECK(garn_num_goroutines() == N + 1);
+	printf("%d goroutines parked: %ld bytes each, resident pages and page tables\n", N,
+	       (resident() - before) * 1024 / N);
+	garn_waitgroup_add(&up, N);
+	chan_close(gate);
+	garn_waitgroup_wait(&up);
+	CHECK(sum == (long)N * (N - 1) / 2);
+	chan_unref(gate);
+	return 0;
+}
