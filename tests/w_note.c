@@ -1,4 +1,4 @@
-// LINK: core/note.c core/throw.c core/globals.c base/print.c os/futex.c os/clock.c os/fail.c
+// LINK: arch/arch.c core/note.c core/throw.c core/globals.c base/print.c os/futex.c os/clock.c os/fail.c
 // Notes: a wake-up before, during and without a sleep; time limits; a ping-pong of 20,000 rounds, and 500 in which
 // every sleep fails; a note that is freed as soon as its sleeper returns; waking twice is a bug by name.
 #include "core/note.h"

@@ -16,12 +16,9 @@ static inline struct lfnode *unpack(uint64_t head)
 
 bool lfstack_push(struct lfstack *s, struct lfnode *n)
 {
-	uint64_t new = pack(n, ++n->pushcnt);
-	if (unlikely(unpack(new) != n)) {
-		n->pushcnt--;
+	if (unlikely(unpack(pack(n, 0)) != n))
 		return false;
-	}
-	uint64_t old;
+	uint64_t old, new = pack(n, ++n->pushcnt);
 	do {
 		old = load_rlx(&s->head);
 		store_rlx(&n->next, old); /* a late popper may be reading it: rule 1 */
