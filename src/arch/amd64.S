@@ -95,11 +95,9 @@ FUNC(gogo)
 	movq	32(%rsp), %r12
 	movq	40(%rsp), %rbx
 	movq	48(%rsp), %rbp
-	movq	56(%rsp), %rcx
-	addq	$64, %rsp
-	.cfi_def_cfa rsp, 0
-	.cfi_register rip, rcx
-	notrack jmp *%rcx               // not ret: the return predictor knows nothing of this stack
+	addq	$56, %rsp
+	.cfi_def_cfa rsp, 8
+	ret                             // mcall was called from the same place as the last g's, most often: a right guess
 	.cfi_def_cfa rsp, 64
 	.cfi_offset rip, -8
 2:	ldmxcsr	(%rsp)
@@ -187,32 +185,52 @@ FUNC(unwind_on)
 	ret
 END(unwind_on)
 
-// The first instructions of a goroutine: rbx points to its spawnframe, sp is as at the entry of a function that
-// goexit + 1 has called.
-FUNC(gostart_)
-	nop                             // a saved pc is looked up one byte lower
-	.globl	gostart
-	.hidden	gostart
-gostart:
-	movq	8(%rbx), %rax
-	movq	16(%rbx), %rdi
-	movq	24(%rbx), %rsi
-	movq	32(%rbx), %rdx
-	movq	40(%rbx), %rcx
-	movq	48(%rbx), %r8
-	movq	56(%rbx), %r9
-	movq	64(%rbx), %r10
-	movups	80(%rbx), %xmm0
-	movups	96(%rbx), %xmm1
-	movups	112(%rbx), %xmm2
-	movups	128(%rbx), %xmm3
-	movups	144(%rbx), %xmm4
-	movups	160(%rbx), %xmm5
-	movups	176(%rbx), %xmm6
-	movups	192(%rbx), %xmm7
-	xorl	%ebx, %ebx
+// void gostart(struct g *gp, struct spawnframe *fr)
+// Entered from g0, as gogo is. The goroutine's stack holds the return address goexit + 1 and the stack arguments.
+FUNC(gostart)
+	movq	garn_g@gottpoff(%rip), %rcx
+	movq	%fs:(%rcx), %rdx        // g0
+	movq	%rdi, %fs:(%rcx)
+	movq	G_SP(%rdi), %rsp
+	movl	(%rsi), %eax
+	movl	4(%rsi), %ecx
+	xorl	G_MXCSR(%rdx), %eax
+	xorl	G_FPCW(%rdx), %ecx
+	andl	$0xffc0, %eax
+	movzwl	%cx, %ecx
+	orl	%ecx, %eax
+	jnz	2f
+1:	cmpq	$0, 16+arch_up(%rip)    // arch_up.started
+	jne	3f
+4:	movq	%rsi, %r11
+	movq	8(%r11), %rax
+	movq	16(%r11), %rdi
+	movq	24(%r11), %rsi
+	movq	32(%r11), %rdx
+	movq	40(%r11), %rcx
+	movq	48(%r11), %r8
+	movq	56(%r11), %r9
+	movq	64(%r11), %r10
+	movups	80(%r11), %xmm0
+	movups	96(%r11), %xmm1
+	movups	112(%r11), %xmm2
+	movups	128(%r11), %xmm3
+	movups	144(%r11), %xmm4
+	movups	160(%r11), %xmm5
+	movups	176(%r11), %xmm6
+	movups	192(%r11), %xmm7
+	xorl	%ebp, %ebp
 	notrack jmp *%r10
-END(gostart_)
+2:	ldmxcsr	(%rsi)
+	fldcw	4(%rsi)
+	jmp	1b
+3:	pushq	%rsi                    // a sanitizer wants to hear of it on the new stack
+	.cfi_adjust_cfa_offset 8
+	call	*16+arch_up(%rip)
+	popq	%rsi
+	.cfi_adjust_cfa_offset -8
+	jmp	4b
+END(gostart)
 
 // Every goroutine's outermost frame. The return address is goexit + 1, behind a nop, so that an unwinder, which
 // looks one byte lower, finds this function; there is nothing above.

@@ -60,6 +60,7 @@ enum { SPAWN_WITH = 0x1000 }; /* chain is a struct garn_spawn_with * */
 extern struct arch_up {
 	void (*goexit1)(void);
 	void (*newproc)(struct spawnframe *fr, uint32_t kind);
+	void (*started)(void); /* on the new stack, first of all; null but for sanitizers */
 } arch_up;
 
 /* Go on with gp, whose context was saved by mcall or made by newproc. Runs on: g0. Never returns. */
@@ -72,9 +73,9 @@ void systemstack(void (*fn)(void *), void *arg);
 /* Record in buf where the caller stands: stack pointer, return address, frame, floating-point words. For g0: mcall
  * and systemstack start from there. Runs on: any. */
 void gosave(struct gobuf *buf);
-/* Start of every goroutine: loads the registers of the spawnframe its context points to (amd64: rbx) and jumps to the
- * function. Not to be called. */
-void gostart(void);
+/* Enter gp for the first time: its stack pointer is at a return address (goexit + 1), above it the stack arguments; fr has
+ * the registers and the function. Runs on: g0. Never returns. */
+void gostart(struct g *gp, const struct spawnframe *fr);
 /* What goroutines return to, at +1. Not to be called. */
 void goexit(void);
 /* Run fn(arg) on the stack of gp, which does not run, below its saved context, such that an unwinder that walks

@@ -127,6 +127,7 @@ struct m {
 	int *errnop;           /* I: this thread's errno */
 	bool (*waitunlockf)(struct g *, void *); /* M: for park_m */
 	void *waitlock;        /* M */
+	bool inherit;          /* M: the g being dispatched shares the slice of the last one */
 	bool spinning;         /* M: out of work and looking for some */
 	bool blocked;          /* A: asleep on park */
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */

@@ -1,7 +1,9 @@
 /* Dispatch: park, ready, schedule, execute, and the end of a goroutine.
  *
  * The life of a switch: a g calls gopark, which calls mcall(park_m); on g0 park_m marks it waiting and runs unlockf;
- * schedule picks the next g, execute marks it running, gogo jumps into it.
+ * schedule picks the next g, execute marks it running, gogo returns into it. Each ends in a call of the next, which the
+ * compiler makes a jump: then the CPU's stack of return addresses is as deep at gogo as it was at mcall, and its guess is right
+ * whenever both gs parked at the same place.
  *
  * 1. A g is marked waiting, and its context saved, before unlockf lets anybody find it. So goready may come at once, from
  *    any thread, while this M is still on its way from unlockf to schedule: it touches gp no more.
@@ -69,12 +71,16 @@ g0func void execute(struct g *gp, bool inherit)
 	mp->curg = gp;
 	gp->m = mp;
 	setgstatus(gp, Grunnable, Grunning);
-	if (gp->start)
-		startrun(mp->p, gp);
 	if (!inherit)
 		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
-	san_leave(mp->g0, gp, false);
-	gogo(gp);
+	if (gp->start) {
+		struct spawnframe *fr = startrun(mp->p, gp);
+		san_leave(mp->g0, gp, false);
+		gostart(gp, fr);
+	} else {
+		san_leave(mp->g0, gp, false);
+		gogo(gp);
+	}
 }
 
 g0func static inline void dropg(struct m *mp)
@@ -94,27 +100,36 @@ g0func static inline struct g *picknext(struct p *pp, bool *inherit)
 	return runqget(&pp->runq, inherit);
 }
 
+/* The g for this M to run, gp unless that is null or tied to another M; it sleeps until there is one. */
+g0func static noinline struct g *picked(struct m *mp, struct g *gp, bool *inherit)
+{
+	for (;; gp = NULL) {
+		if (!gp)
+			gp = findrunnable(mp, inherit);
+		if (mp->spinning)
+			mspinning_drop(mp);
+		if (!gp->lockedm || gp->lockedm == mp)
+			return gp;
+		startlockedm(mp, gp); /* it gets our P; we come back with another */
+	}
+}
+
 g0func void schedule(void)
 {
 	struct m *mp = getg()->m;
+	struct p *pp = mp->p;
+	struct g *gp = NULL;
+	mp->inherit = false; /* not a local: with its address about, the last call here would be no jump */
 	if (unlikely(mp->lockedg != NULL)) {
 		stoplockedm(mp);
-		execute(mp->lockedg, false);
-	}
-	for (;;) {
-		bool inherit = false;
-		struct p *pp = mp->p;
-		struct g *gp = NULL;
+		gp = mp->lockedg;
+	} else {
 		if (likely(pp->id < load_rlx(&sched.gomaxprocs)))
-			gp = picknext(pp, &inherit);
-		if (!gp)
-			gp = findrunnable(mp, &inherit);
-		if (unlikely(mp->spinning))
-			mspinning_drop(mp);
-		if (likely(!gp->lockedm || gp->lockedm == mp))
-			execute(gp, inherit);
-		startlockedm(mp, gp); /* it gets our P; we come back with another */
+			gp = picknext(pp, &mp->inherit);
+		if (unlikely(!gp || gp->lockedm))
+			gp = picked(mp, gp, &mp->inherit);
 	}
+	execute(gp, mp->inherit);
 }
 
 g0func static void park_m(struct g *gp)
@@ -271,6 +286,20 @@ struct timers *mytimers(void)
 	struct p *pp = gp ? gp->m->p : NULL;
 	return &(pp ? pp : load_rlx(&sched.allp[0]))->timers;
 }
+
+#if SAN_ANY
+/* Sanitizers want to hear of a new goroutine on its own stack. */
+static void started(void)
+{
+	san_arrive(getg());
+	san_acquire(getg());
+}
+
+__attribute__((constructor)) static void hearstarted(void)
+{
+	arch_up.started = started;
+}
+#endif
 
 /* The end of a goroutine: from goexit, or from wherever in it garn_goexit was called. */
 void goexit1(void)

@@ -129,42 +129,21 @@ static inline uintptr_t colour(struct stack s)
 	return (s.hi / STACK_MIN & 15) * CACHELINE;
 }
 
-void startrun(struct p *pp, struct g *gp)
+struct spawnframe *startrun(struct p *pp, struct g *gp)
 {
 	struct start *st = gp->start;
 	gp->stack = stackalloc(pp, gp->stackorder);
 	uintptr_t args = gp->stack.hi - STACK_SLACK - colour(gp->stack) - ((st->nargs + 15) & ~15u);
 	copyargs((char *)args, st->args, st->nargs);
-	if (st->copied)
+	if (unlikely(st->copied))
 		st->fr.arg[0] = args;
 	uintptr_t *ret = (uintptr_t *)args - 1;
 	*ret = (uintptr_t)goexit + 1;
-	struct switchframe *sf = (struct switchframe *)ret - 1;
-	sf->mxcsr = st->fr.mxcsr;
-	sf->fpcw = st->fr.fpcw;
-	sf->rbx = (uintptr_t)&st->fr; /* for gostart */
-	sf->rbp = 0;
-	sf->pc = gostart_pc;
-	gp->sched.sp = (uintptr_t)sf;
+	gp->sched.sp = (uintptr_t)ret;
 	gp->start = NULL;
 	san_birth(gp);
 	startput(pp, st);
+	return &st->fr;
 }
-
-#if SAN_ANY
-/* Sanitizers want to hear from the new stack itself: there, gostart is entered through here. */
-static __attribute__((used)) void gostarted(void)
-{
-	san_arrive(getg());
-	san_acquire(getg());
-}
-void gostart_san(void);
-__asm__(".text\n.p2align 4\n.cfi_startproc\nnop\n"
-        "gostart_san: subq $8, %rsp\n.cfi_adjust_cfa_offset 8\n call gostarted\n addq $8, %rsp\n"
-        ".cfi_adjust_cfa_offset -8\n jmp gostart\n.cfi_endproc\n");
-const uintptr_t gostart_pc = (uintptr_t)gostart_san;
-#else
-const uintptr_t gostart_pc = (uintptr_t)gostart;
-#endif
 
 SAN_END

@@ -16,10 +16,9 @@ struct start {
 
 /* Give gp, dead, the call described by fr and nargs bytes of stack arguments. pp may be null. Runs on: any. */
 void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs);
-/* gp is about to run for the first time: a stack, and a context that enters gostart. Runs on: g0, with the P. */
-void startrun(struct p *pp, struct g *gp);
+/* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once: it lies in a record
+ * that is free again. Runs on: g0, with the P. */
+struct spawnframe *startrun(struct p *pp, struct g *gp);
 void startpurge(struct p *pp);
-
-extern const uintptr_t gostart_pc;
 
 #endif
