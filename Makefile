@@ -65,7 +65,7 @@ endif
 CFLAGS ?= -O2 -g
 # What decides the flavour; the tests are compiled with these too.
 FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
-                 $(if $(HARD),-DGARN_HARD) $(if $(HARD)$(SAN),-DGARN_CHECK)
+                 $(if $(HARD),-DGARN_HARD) $(if $(HARD)$(SAN),-DGARN_CHECK) $(if $(findstring thread,$(SAN)),-DGARN_TSAN)
 
 # initial-exec: one instruction instead of a call for each getg(), and libgarn.so is never unloaded.
 # Never -fsplit-stack here: the runtime runs on stacks that have no room to grow.
@@ -118,10 +118,16 @@ $(O)/objects:
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(OBJ_NOW)' >$@
 
+# TSan sees fibers, not threads with their Ps: the scheduler and what lies below it would be one false alarm, so it is
+# compiled without, and says what orders goroutines by itself (src/sched/san.h).
+NOTSAN := $(if $(findstring thread,$(SAN)),$(patsubst %,$(O)/obj/%.o,arch/% os/% stack/% poll/% sched/% debug/% \
+          core/note core/throw core/globals sync/sudog))
+FILE_FLAGS = $(if $(filter $(NOTSAN),$@),-fno-sanitize=thread)
+
 $(O)/obj/%.o: src/%.c $(O)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(LIB_FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(LIB_FLAGS) $(FILE_FLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/obj/%.o: src/%.S $(O)/flags
 	$(call say,AS,$<)

@@ -26,7 +26,7 @@ enum { ARCH_G_M = 32, ARCH_M_G0 = 0, ARCH_M_CURG = 8 };
 /* The g that runs on this thread: g0 inside the scheduler, null on a thread that has never called garn.
  * Initial-exec: read afresh from the thread register each time, never an address kept across a switch. */
 extern __thread struct g *garn_g __attribute__((tls_model("initial-exec")));
-static inline struct g *getg(void)
+g0func static inline struct g *getg(void)
 {
 	return garn_g;
 }

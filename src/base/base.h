@@ -14,13 +14,9 @@
 #define cache_aligned __attribute__((aligned(CACHELINE)))
 #define noinline __attribute__((noinline))
 
-/* Sanitizers: which one this build is for. */
-#if defined(__SANITIZE_THREAD__)
+/* Sanitizers: which one this build is for. TSan's by name, as some files are compiled without it (see the Makefile). */
+#ifdef GARN_TSAN
 #define SAN_THREAD 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SAN_THREAD 1
-#endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
 #define SAN_ADDRESS 1
@@ -37,9 +33,9 @@
 #endif
 
 /* Functions that run on g0 and never return there: a sanitizer's bookkeeping of frames would
- * pile up, as the next switch starts g0's stack afresh. */
+ * pile up, as the next switch starts g0's stack afresh. (noinline: inlined, they would be instrumented with the rest.) */
 #if defined(__clang__) && SAN_THREAD
-#define g0func __attribute__((disable_sanitizer_instrumentation))
+#define g0func __attribute__((disable_sanitizer_instrumentation, noinline))
 #elif SAN_ADDRESS
 #define g0func __attribute__((no_sanitize_address))
 #elif SAN_THREAD

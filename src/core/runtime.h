@@ -209,7 +209,7 @@ struct sched {
 	int64_t mnext;         /* S: Ms made so far */
 	int64_t nmfreed;       /* S: Ms gone */
 	int32_t maxmcount;     /* S */
-	int32_t nforeign;      /* A: threads not ours that have an extra m */
+	int32_t nforeign;      /* S: threads not ours that have an extra m */
 	/* Ps */
 	struct p *allp[MAXPROCS]; /* A[AP]: made once, never freed */
 	int32_t nallp;            /* A[AP] */

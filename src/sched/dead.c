@@ -12,7 +12,7 @@
 /* Threads that are none of ours, and were not there before us (TSan has one). */
 static bool foreignthreads(void)
 {
-	int64_t known = sched.mnext - sched.nmfreed - load_rlx(&sched.nforeign) - sched.nmspare;
+	int64_t known = sched.mnext - sched.nmfreed - sched.nforeign - sched.nmspare;
 	int n = os_nthreads();
 	return n == 0 || n > known + sched.basethreads;
 }
@@ -33,7 +33,7 @@ void checkdead(void)
 	if (sched.npidle != sched.gomaxprocs || sched.runqsize != 0)
 		return;
 	int64_t awake = sched.mnext - sched.nmfreed - sched.nmidle - sched.nmidlelocked - sched.nmsys -
-	                load_rlx(&sched.nforeign);
+	                sched.nforeign;
 	if (awake > 0)
 		return;
 	if (awake < 0)
@@ -50,5 +50,3 @@ void checkdead(void)
 	hooks.deadlock(none ? "no goroutines (main called garn_goexit) - deadlock!"
 	                    : "all goroutines are asleep - deadlock!");
 }
-
-SAN_END

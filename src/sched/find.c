@@ -235,5 +235,3 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 		sleepm(mp);
 	}
 }
-
-SAN_END

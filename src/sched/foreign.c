@@ -29,13 +29,12 @@ static noinline struct m *newextram(void)
 	if (!mp)
 		fatal_os("no memory for a thread that calls garn", ENOMEM, "see ulimit -v (RLIMIT_AS)");
 	mp->extra = true;
-	add_rlx(&sched.nforeign, 1);
 	mcommoninit(mp);
 	return mp;
 }
 
-/* Give the calling thread an m and a g of its own. */
-static noinline struct g *needm(void)
+/* Give the calling thread an m and a g of its own. Runs on: a thread that has none. */
+struct g *needm(void)
 {
 	if (load_rlx(&sched.started) == 3)
 		fatal("garn: in a forked child: only exec and _exit may be called there");
@@ -48,15 +47,10 @@ static noinline struct g *needm(void)
 	os_stackbounds(&gp->stack.lo, &gp->stack.hi);
 	store_rlx(&gp->status, Grunning);
 	garn_g = gp;
+	san_acquire(&gp->sudog);
 	if (extra.havekey)
 		pthread_setspecific(extra.key, mp);
 	return gp;
-}
-
-struct g *mustgetg(void)
-{
-	struct g *gp = getg();
-	return likely(gp != NULL) ? gp : needm();
 }
 
 /* A thread that has called garn is ending. */
@@ -70,6 +64,7 @@ static void dropm(void *arg)
 		return;
 	}
 	garn_g = NULL;
+	san_release(&mp->g0s.sudog);
 	lock(&extra.lock);
 	mp->schedlink = extra.free;
 	extra.free = mp;
@@ -109,5 +104,3 @@ noinline int *garn_errno_location(void)
 	__asm__ volatile("");
 	return __errno_location();
 }
-
-SAN_END

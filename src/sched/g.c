@@ -270,5 +270,3 @@ uint64_t garn_goid(void)
 	struct g *gp = getg();
 	return gp && !gp->foreign ? gp == gp->m->g0 ? gp->m->curg ? gp->m->curg->goid : 0 : gp->goid : 0;
 }
-
-SAN_END

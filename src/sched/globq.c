@@ -48,9 +48,9 @@ struct g *globrunqget(struct p *pp, int32_t max)
 		share = max;
 	struct g *gp = pop();
 	while (--share > 0) {
-		struct gqueue spill = { 0 };
-		runqput(&pp->runq, pop(), false, &spill);
-		globrunqputbatch(&spill);
+		struct gqueue spill;
+		if (runqput(&pp->runq, pop(), false, &spill))
+			globrunqputbatch(&spill);
 	}
 	return gp;
 }

@@ -81,5 +81,3 @@ int garn_gomaxprocs(int n)
 	wakep();
 	return old;
 }
-
-SAN_END

@@ -30,7 +30,9 @@ void mcommoninit(struct m *mp)
 	lock(&sched.lock);
 	mp->locks = mp->heldranks = 0;
 	mp->id = sched.mnext++;
-	if (!mp->extra && mcount() - load_rlx(&sched.nforeign) > sched.maxmcount)
+	if (mp->extra)
+		sched.nforeign++;
+	else if (mcount() - sched.nforeign > sched.maxmcount)
 		fatal("thread exhaustion: the program has 10000 threads, most of them probably waiting in the kernel");
 	unlock(&sched.lock);
 }
@@ -54,8 +56,7 @@ g0func void mstart1(struct m *mp)
 	if (hooks.sigaltinit)
 		hooks.sigaltinit();
 	mthreadkey(mp);
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)15;
-	vg_g0(here - (64 << 10), here);
+	vg_g0((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)15);
 	gosave(&mp->g0->sched);
 	acquirep(mp, mp->nextp);
 	mp->nextp = NULL;
@@ -133,11 +134,9 @@ void wakep(void)
 		startm(NULL, true);
 }
 
-void wakep_after_put(struct p *pp)
+/* The same after pp's owner has put a g on its queue; npidle and nmspinning were just looked at (proc.h). */
+void wakep_maybe(struct p *pp)
 {
-	asym_light(); // sc[WK]
-	if (likely(load_rlx(&sched.npidle) == 0 || load_rlx(&sched.nmspinning) != 0))
-		return;
 	bool lone = load_rlx(&pp->runq.head) == load_rlx(&pp->runq.tail);
 	if (lone && !hard_dice(2)) {
 		if (!load_rlx(&sched.watch))
@@ -200,5 +199,3 @@ g0func void mexit(struct m *mp)
 			os_usleep(1000000000);
 	mthreadexit();
 }
-
-SAN_END

@@ -115,5 +115,3 @@ void pdrain(struct p *pp)
 	globrunqputbatch(&all);
 	unlock(&sched.lock);
 }
-
-SAN_END

@@ -55,7 +55,7 @@ static inline void park(struct g *gp, void (*fn)(struct g *))
 
 void runqput_p(struct p *pp, struct g *gp, bool next)
 {
-	struct gqueue spill = { 0 };
+	struct gqueue spill;
 	if (hard_dice(4))
 		next = !next;
 	if (likely(!runqput(&pp->runq, gp, next, &spill)))
@@ -291,8 +291,11 @@ struct timers *mytimers(void)
 /* Sanitizers want to hear of a new goroutine on its own stack. */
 static void started(void)
 {
-	san_arrive(getg());
-	san_acquire(getg());
+	struct g *gp = getg();
+	san_arrive(gp);
+	san_acquire(gp);
+	san_acquire(&gp->sudog);
+	san_acquire((void *)gp->stack.lo);
 }
 
 __attribute__((constructor)) static void hearstarted(void)
@@ -305,6 +308,8 @@ __attribute__((constructor)) static void hearstarted(void)
 void goexit1(void)
 {
 	struct g *gp = getg();
+	san_release(&gp->sudog); /* who has the descriptor or the stack next comes after */
+	san_release((void *)gp->stack.lo);
 	san_leave(gp, gp->m->g0, true);
 	mcall(goexit0);
 }
@@ -326,5 +331,3 @@ void hard_yield(void)
 		park(gp, yield_m);
 }
 #endif
-
-SAN_END

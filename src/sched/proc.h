@@ -44,7 +44,13 @@ void startm(struct p *pp, bool spinning);        /* pp may be null: any idle one
 void stopm(void);
 void mpark(struct m *mp);
 void wakep(void);
-void wakep_after_put(struct p *pp);
+void wakep_maybe(struct p *pp);
+static inline void wakep_after_put(struct p *pp)
+{
+	asym_light(); // sc[WK]: the g is on the queue before the look
+	if (unlikely(load_rlx(&sched.npidle) != 0 && load_rlx(&sched.nmspinning) == 0))
+		wakep_maybe(pp);
+}
 void handoffp(struct p *pp);
 void mexit(struct m *mp);                        /* the thread of a tied g that ended */
 void mspinning_drop(struct m *mp);

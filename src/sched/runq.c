@@ -28,47 +28,20 @@ static bool runqputslow(struct runq *rq, struct g *gp, uint32_t h, uint32_t t, s
 	return true;
 }
 
-bool runqput(struct runq *rq, struct g *gp, bool next, struct gqueue *spill)
+/* The ring had no room a moment ago. Runs on: any. By the owner only. */
+bool runqput_full(struct runq *rq, struct g *gp, struct gqueue *spill)
 {
-	if (next) {
-		struct g *old = load_rlx(&rq->next);
-		if (!old) {
-			store_rel(&rq->next, gp); // rel[RQ3]: publishes the g
-			return false;
-		}
-		gp = xchg_acqrel(&rq->next, gp); // rel[RQ3]
-		if (!gp)
-			return false;
-	}
+	*spill = (struct gqueue){ 0 };
 	for (;;) {
-		uint32_t h = load_acq(&rq->head); // acq[RQ2]: the slot's last reader is done
+		uint32_t h = load_acq(&rq->head); // acq[RQ2]
 		uint32_t t = load_rlx(&rq->tail);
 		if (t - h < RUNQ) {
 			store_rlx(&rq->ring[t % RUNQ], gp);
-			store_rel(&rq->tail, t + 1); // rel[RQ1]: publishes the slot
+			store_rel(&rq->tail, t + 1); // rel[RQ1]
 			return false;
 		}
 		if (runqputslow(rq, gp, h, t, spill))
 			return true;
-	}
-}
-
-struct g *runqget(struct runq *rq, bool *inherit)
-{
-	struct g *gp = load_rlx(&rq->next);
-	if (gp && cas_acq(&rq->next, gp, NULL)) { // acq[RQ3]
-		*inherit = true;
-		return gp;
-	}
-	*inherit = false;
-	for (;;) {
-		uint32_t h = load_acq(&rq->head); // acq[RQ2]
-		uint32_t t = load_rlx(&rq->tail);
-		if (t == h)
-			return NULL;
-		gp = load_rlx(&rq->ring[h % RUNQ]);
-		if (cas_rel(&rq->head, h, h + 1)) // rel[RQ2]
-			return gp;
 	}
 }
 

@@ -33,12 +33,52 @@ static inline struct g *gqueue_pop(struct gqueue *q)
 	return gp;
 }
 
+bool runqput_full(struct runq *rq, struct g *gp, struct gqueue *spill);
+
 /* Put gp at the tail, or with next before all others (the one that was there goes to the tail). When the
  * ring is full, half of it and the g that found no room come back in spill: true.
  * Runs on: any. By the owner of the P only. */
-bool runqput(struct runq *rq, struct g *gp, bool next, struct gqueue *spill);
+static inline bool runqput(struct runq *rq, struct g *gp, bool next, struct gqueue *spill)
+{
+	if (next) {
+		if (likely(!load_rlx(&rq->next))) {
+			store_rel(&rq->next, gp); // rel[RQ3]: publishes the g
+			return false;
+		}
+		gp = xchg_acqrel(&rq->next, gp); // rel[RQ3] acq[RQ3]
+		if (!gp)
+			return false;
+	}
+	uint32_t h = load_acq(&rq->head); // acq[RQ2]: the slot's last reader is done
+	uint32_t t = load_rlx(&rq->tail);
+	if (likely(t - h < RUNQ)) {
+		store_rlx(&rq->ring[t % RUNQ], gp);
+		store_rel(&rq->tail, t + 1); // rel[RQ1]: publishes the slot
+		return false;
+	}
+	return runqput_full(rq, gp, spill);
+}
+
 /* The next to run, or null; *inherit when it came from runnext. By the owner only. */
-struct g *runqget(struct runq *rq, bool *inherit);
+static inline struct g *runqget(struct runq *rq, bool *inherit)
+{
+	struct g *gp = load_rlx(&rq->next);
+	if (gp && cas_acq(&rq->next, gp, NULL)) { // acq[RQ3]
+		*inherit = true;
+		return gp;
+	}
+	*inherit = false;
+	for (;;) {
+		uint32_t h = load_acq(&rq->head); // acq[RQ2]
+		uint32_t t = load_rlx(&rq->tail);
+		if (t == h)
+			return NULL;
+		gp = load_rlx(&rq->ring[h % RUNQ]);
+		if (likely(cas_rel(&rq->head, h, h + 1))) // rel[RQ2]: the slot has been read
+			return gp;
+	}
+}
+
 /* Take half of another's ring, in batch order, into rq (ours, empty); one of them is returned to run. When only runnext is
  * there: taken if nextok. By the owner of rq only. */
 struct g *runqsteal(struct runq *rq, struct runq *victim, bool nextok);

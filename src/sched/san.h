@@ -2,20 +2,14 @@
  *
  * TSan: each g and each g0 is a fiber, switched without synchronization, or every race would be hidden. So what
  * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
- * unlocked on g0 by gopark is released by the g. g0 sees what the g it comes from did, not the other way round. The scheduler itself is not instrumented (its fields
- * belong to a P, which fibers share in turn, unseen by TSan).
+ * unlocked on g0 by gopark is released by the g. g0 sees what the g it comes from did, not the other way round. The scheduler itself, and what
+ * lies below it, is not instrumented (see the Makefile): its fields belong to a P, which fibers share in turn, unseen
+ * by TSan.
  * ASan: each switch is announced with the bounds of the stack to come. LeakSanitizer: live stacks are roots. */
 #ifndef SCHED_SAN_H
 #define SCHED_SAN_H
 
 #include "core/runtime.h"
-
-#if SAN_THREAD && defined(__clang__)
-#pragma clang attribute push(__attribute__((disable_sanitizer_instrumentation)), apply_to = function)
-#define SAN_END _Pragma("clang attribute pop")
-#else
-#define SAN_END
-#endif
 
 #if SAN_THREAD
 void *__tsan_get_current_fiber(void);
@@ -122,11 +116,13 @@ static inline void san_root(void *p, size_t n)
 #if defined(__has_include)
 #if __has_include(<valgrind/memcheck.h>) && !SAN_ADDRESS && !SAN_THREAD
 #include <valgrind/memcheck.h>
-#define vg_g0(lo, hi) ((void)VALGRIND_STACK_REGISTER(lo, hi), (void)VALGRIND_MAKE_MEM_UNDEFINED(lo, (hi) - (lo)))
+#define vg_g0(top)                                                         \
+	((void)VALGRIND_STACK_REGISTER((top) - (64 << 10), top),           \
+	 (void)VALGRIND_MAKE_MEM_UNDEFINED((top) - (64 << 10), 64 << 10))
 #endif
 #endif
 #ifndef vg_g0
-#define vg_g0(lo, hi) ((void)0)
+#define vg_g0(top) ((void)0)
 #endif
 
 #endif

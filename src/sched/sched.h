@@ -4,9 +4,14 @@
 
 #include "core/runtime.h"
 
+struct g *needm(void);
 /* The calling thread's g: the goroutine, or the g that stands for a thread that runs none (made on first use).
  * Runs on: g or a foreign thread. Never null. Dies when the runtime is not up. */
-struct g *mustgetg(void);
+static inline struct g *mustgetg(void)
+{
+	struct g *gp = getg();
+	return likely(gp != NULL) ? gp : needm();
+}
 
 /* Put the calling g to sleep until goready. After it is marked waiting, unlockf(gp, lock) runs on g0; false from it resumes the
  * g at once. With unlockf null nothing is called. A foreign thread sleeps as a thread. errno is kept.

@@ -15,7 +15,6 @@
 #include "sched/proc.h"
 #include "sched/san.h"
 #include "stack/stack.h"
-#include <string.h>
 
 enum { CHUNK = 256 << 10 };
 
@@ -114,7 +113,7 @@ g0func static inline void copyargs(char *dst, const char *src, uint32_t n)
 void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs)
 {
 	struct start *st = startget(pp, nargs != 0);
-	memcpy(&st->fr, fr, offsetof(struct spawnframe, pad2));
+	copyargs((char *)&st->fr, (const char *)fr, offsetof(struct spawnframe, pad2));
 	st->nargs = nargs;
 	st->copied = false;
 	copyargs(st->args, args, nargs);
@@ -145,5 +144,3 @@ struct spawnframe *startrun(struct p *pp, struct g *gp)
 	startput(pp, st);
 	return &st->fr;
 }
-
-SAN_END

@@ -126,5 +126,3 @@ void sysmoninit(void)
 	if (err)
 		fatal_os("cannot start a thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
 }
-
-SAN_END

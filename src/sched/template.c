@@ -38,7 +38,7 @@ void newm(struct p *pp, bool spinning)
 static bool othersleft(void)
 {
 	lock(&sched.lock);
-	int64_t n = sched.mnext - sched.nmfreed - sched.nmidlelocked - sched.nmsys - load_rlx(&sched.nforeign);
+	int64_t n = sched.mnext - sched.nmfreed - sched.nmidlelocked - sched.nmsys - sched.nforeign;
 	unlock(&sched.lock);
 	return n > 0;
 }
@@ -154,5 +154,3 @@ void templateinit(void)
 	if (err)
 		fatal_os("cannot start the first thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
 }
-
-SAN_END

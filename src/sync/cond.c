@@ -12,7 +12,6 @@
 #include "sync/sema.h"
 #include "sync/sudog.h"
 #undef errno
-SAN_END
 
 struct cond {
 	struct lock lock;
@@ -33,7 +32,7 @@ static struct cond *cond(garn_cond *gc)
 	if (load_rlx(&c->self) != c && !cas_rlx(&c->self, none, (void *)c) && load_rlx(&c->self) != c)
 		panic("sync.Cond is copied");
 #ifdef GARN_CHECK
-	c->lock.rank = RANK_COND;
+	store_rlx(&c->lock.rank, RANK_COND);
 #endif
 	return c;
 }

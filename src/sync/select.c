@@ -22,7 +22,6 @@
 #include "timer/timer.h"
 #include <stdlib.h>
 #undef errno
-SAN_END
 
 enum { SMALL = 16, LIMIT = 65536 };
 
@@ -173,7 +172,7 @@ g0func static bool selparkcommit(struct g *gp, void *arg)
 	int64_t when = s->timeout >= 0 ? s->when : 0;
 	bool wake = false;
 	if (when)
-		timer_start(gp->timer, mytimers(), when, 0, gp->selectdone, &wake);
+		timer_start(gp->timer, mytimers(), when, 0, load_rlx(&gp->selectdone), &wake);
 	while (sg) {
 		garn_chan *c = sg->c;
 		do
@@ -189,7 +188,7 @@ g0func static bool selparkcommit(struct g *gp, void *arg)
 static void enqueueall(struct sel *s)
 {
 	struct g *gp = s->gp;
-	gp->selectdone = (gp->selectdone & ~1u) + 2;
+	uint32_t gen = select_next(gp);
 	struct sudog **end = &s->list;
 	for (uint32_t i = 0; i < s->n; i++) {
 		struct garn_case *k = &s->cases[s->lockorder[i]];
@@ -200,7 +199,7 @@ static void enqueueall(struct sel *s)
 		sg->casei = (uint16_t)s->lockorder[i];
 		sg->isselect = true;
 		sg->success = false;
-		sg->ticket = gp->selectdone;
+		sg->ticket = gen;
 		sg->waitlink = NULL;
 		*end = sg;
 		end = &sg->waitlink;
@@ -260,7 +259,7 @@ static int selectwait(struct sel *s)
 /* Sort the cases by kind; a random permutation of those with a channel. (g0func: the M's seed is out of TSan's sight.) */
 g0func static void plan(struct sel *s, struct garn_case *cases, size_t n)
 {
-	uint64_t *seed = &s->gp->m->fastrand;
+	uint64_t seed = s->gp->m->fastrand;
 	for (size_t i = 0; i < n; i++) {
 		struct garn_case *k = &cases[i];
 		switch (k->kind) {
@@ -278,10 +277,11 @@ g0func static void plan(struct sel *s, struct garn_case *cases, size_t n)
 		}
 		if (!k->c)
 			continue;
-		uint32_t j = rand_below(seed, s->n + 1);
+		uint32_t j = rand_below(&seed, s->n + 1);
 		s->poll[s->n++] = s->poll[j];
 		s->poll[j] = (uint32_t)i;
 	}
+	s->gp->m->fastrand = seed;
 }
 
 static int selectgo(struct sel *s)

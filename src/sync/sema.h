@@ -21,7 +21,7 @@ static inline struct semaroot *semaroot(const void *addr)
 {
 	struct semaroot *root = &semaroots[(uint64_t)(uintptr_t)addr * 0x9e3779b97f4a7c15ull >> 56];
 #ifdef GARN_CHECK
-	root->lock.rank = RANK_SEMA;
+	store_rlx(&root->lock.rank, RANK_SEMA);
 #endif
 	return root;
 }

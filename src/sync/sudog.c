@@ -55,12 +55,14 @@ struct sudog *acquiresudog(void)
 		pp->nsudog--;
 	}
 	sg->next = sg->prev = NULL;
+	san_acquire(sg);
 	return sg;
 }
 
 void releasesudog(struct sudog *sg)
 {
 	struct p *pp = getg()->m->p;
+	san_release(sg);
 	if (pp && pp->nsudog < SUDOG_MAX) {
 		sg->next = pp->sudogs;
 		pp->sudogs = sg;
@@ -79,5 +81,3 @@ void releasesudog(struct sudog *sg)
 	}
 	unlock(&central.lock);
 }
-
-SAN_END

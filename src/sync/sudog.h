@@ -40,6 +40,14 @@ static inline bool select_win(struct g *gp, uint32_t gen)
 	return cas_acqrel(&gp->selectdone, gen, gen | 1); // acq[SD] rel[SD]
 }
 
+/* A new generation, for a select or a sleep that begins: what is on its way for earlier ones wins nothing. */
+static inline uint32_t select_next(struct g *gp)
+{
+	uint32_t gen = (load_rlx(&gp->selectdone) & ~1u) + 2;
+	store_rlx(&gp->selectdone, gen);
+	return gen;
+}
+
 /* The first waiter that can be woken: a selecting g only if this is the case that wins it. */
 static inline struct sudog *waitq_get(struct waitq *q)
 {

@@ -30,7 +30,7 @@ static void wakeup(void *arg, uint32_t gen, int64_t now)
 
 static bool arm(struct g *gp, void *when)
 {
-	armtimer(gp->timer, *(int64_t *)when, 0, gp->selectdone);
+	armtimer(gp->timer, *(int64_t *)when, 0, load_rlx(&gp->selectdone));
 	return true;
 }
 
@@ -55,6 +55,6 @@ void garn_sleep(int64_t ns)
 	}
 	if (gp->timer == NULL)
 		gp->timer = timer_new(wakeup, gp);
-	gp->selectdone = (gp->selectdone & ~1u) + 2;
+	select_next(gp);
 	gopark(arm, &when, WAIT_SLEEP);
 }

@@ -54,12 +54,23 @@ static void check(uint64_t from, uint64_t to)
 
 /* ---- The pool ---------------------------------------------------------------------------------- */
 
+/* A timer may hold the only pointer to what the user has allocated: LeakSanitizer is to look there. */
+static void root(void *p, size_t n)
+{
+#if SAN_ADDRESS
+	void __lsan_register_root_region(const void *, size_t);
+	__lsan_register_root_region(p, n);
+#endif
+	(void)p, (void)n;
+}
+
 /* Cut a new slab into timers. Without the lock: two may do so at once, and then there are more. */
 static void refill(void)
 {
 	struct timer *slab = os_mmap(SLAB);
 	if (slab == NULL)
 		fatal_os("cannot get memory for timers", ENOMEM, "Is the address space limited (ulimit -v)?");
+	root(slab, SLAB);
 	uint32_t n = SLAB / sizeof *slab;
 	for (uint32_t i = 0; i < n; i++) {
 		slab[i].state = FREE;
