@@ -35,7 +35,7 @@
 /* Functions that run on g0 and never return there: a sanitizer's bookkeeping of frames would
  * pile up, as the next switch starts g0's stack afresh. (noinline: inlined, they would be instrumented with the rest.) */
 #if defined(__clang__) && SAN_THREAD
-#define g0func __attribute__((disable_sanitizer_instrumentation, noinline))
+#define g0func __attribute__((disable_sanitizer_instrumentation, __noinline__))
 #elif SAN_ADDRESS
 #define g0func __attribute__((no_sanitize_address))
 #elif SAN_THREAD
