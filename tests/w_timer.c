@@ -1,6 +1,6 @@
 // The timer heaps without a scheduler: time is a number here, and threads stand for Ms. What the library would link
 // from os/ and core/ is replaced below, so that memory can be counted and refused.
-// LINK: base/heap.c timer/timer.c
+// LINK: base/heap.c core/hard.c timer/timer.c
 #include "timer/timer.h"
 #include "core/throw.h"
 #include "test.h"
@@ -32,6 +32,16 @@ void lock_slow(struct lock *l)
 void lock_check(struct lock *l) { (void)l; }
 void unlock_check(struct lock *l) { (void)l; }
 #endif
+
+uint64_t os_random(void)
+{
+	return t_seed();
+}
+
+void os_yield(void)
+{
+	sched_yield();
+}
 
 void os_futexwake(uint32_t *addr, uint32_t n)
 {
