@@ -19,17 +19,17 @@ static struct counted shared[SHARED];
 
 static void count(void *arg)
 {
-	__atomic_fetch_add(&((struct counted *)arg)->ran, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&((struct counted *)arg)->ran, 1, __ATOMIC_RELEASE);
 }
 
 static void add(uint32_t *n, uint32_t k)
 {
-	__atomic_fetch_add(n, k, __ATOMIC_RELAXED);
+	__atomic_fetch_add(n, k, __ATOMIC_RELEASE);
 }
 
 static uint32_t get(uint32_t *n)
 {
-	return __atomic_load_n(n, __ATOMIC_RELAXED);
+	return __atomic_load_n(n, __ATOMIC_ACQUIRE);
 }
 
 static int64_t a_while(struct t_rng *r)

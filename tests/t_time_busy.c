@@ -6,12 +6,12 @@ static uint32_t stop;
 
 static bool stopped(void)
 {
-	return __atomic_load_n(&stop, __ATOMIC_RELAXED) != 0;
+	return __atomic_load_n(&stop, __ATOMIC_ACQUIRE) != 0;
 }
 
 static void set(void *flag)
 {
-	__atomic_store_n((uint32_t *)flag, 1, __ATOMIC_RELAXED);
+	__atomic_store_n((uint32_t *)flag, 1, __ATOMIC_RELEASE);
 }
 
 // Each always has the other to wake: a P that only takes from its queue would never look at the clock.
@@ -37,7 +37,7 @@ static void starvation(void)
 	chan(int) a = chan_make(int, 1), b = chan_make(int, 1), done = chan_make(int, 2);
 	int n = 0;
 	garn_timer t = { 0 };
-	stop = 0;
+	__atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
 	garn_timer_start(&t, GARN_MS(5), set, &stop);
 	go(pingpong, a, b, done), n++;
 	go(pingpong, b, a, done), n++;
@@ -45,7 +45,7 @@ static void starvation(void)
 		chan_recv(done);
 
 	// The one who waits for the ticks is among them; it ends the game.
-	stop = 0;
+	__atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
 	for (; n < 2 * garn_gomaxprocs(0); n++)
 		go(yielder, done);
 	garn_ticker k = { 0 };
@@ -120,7 +120,7 @@ static void spread(int64_t ns, chan(int) ready, chan(int) done)
 	chan_send(ready, 1);
 	garn_sleep(ns);
 	CHECK(chan_recv(c) >= start + ns);
-	while (!__atomic_load_n(&fired, __ATOMIC_RELAXED))
+	while (!__atomic_load_n(&fired, __ATOMIC_ACQUIRE))
 		garn_sleep(GARN_US(100));
 	chan_unref(c);
 	chan_send(done, 1);

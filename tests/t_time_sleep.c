@@ -45,7 +45,7 @@ static void one(int64_t ns, int times, chan(int) done)
 static void forever(int64_t ns, uint32_t *woken)
 {
 	garn_sleep(ns);
-	__atomic_store_n(woken, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(woken, 1, __ATOMIC_RELEASE);
 }
 
 static void *thread(void *arg)
@@ -156,7 +156,7 @@ int main(void)
 	for (int i = 0; i < 3; i++)
 		pthread_join(th[i], NULL);
 	pthread_join(sleeping_thread, NULL);
-	CHECK_EQ(__atomic_load_n(&woken, __ATOMIC_RELAXED), 0);
+	CHECK_EQ(__atomic_load_n(&woken, __ATOMIC_ACQUIRE), 0);
 	chan_unref(done);
 	return 0;
 }

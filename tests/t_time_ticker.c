@@ -97,7 +97,7 @@ static void taker(chan(int64_t) c, chan(int) quit, chan(int) done)
 	while (chan_select(on_recv(c, &v), on_recv(quit, NULL)) == 0) {
 		CHECK(v > last);
 		last = v;
-		__atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&taken, 1, __ATOMIC_RELEASE);
 	}
 	chan_send(done, 1);
 }
@@ -111,7 +111,7 @@ static void takers(void)
 	chan(int64_t) c = garn_ticker_start(&k, ns);
 	for (int i = 0; i < N; i++)
 		go(taker, c, quit, done);
-	while (__atomic_load_n(&taken, __ATOMIC_RELAXED) < 100)
+	while (__atomic_load_n(&taken, __ATOMIC_ACQUIRE) < 100)
 		garn_sleep(GARN_US(100));
 	chan_close(quit);
 	for (int i = 0; i < N; i++)
@@ -124,6 +124,7 @@ static void takers(void)
 
 int main(void)
 {
+	t_seed(); // the first call, before there are others
 	chan(int) done = chan_make(int, 0);
 	rules();
 	drops();

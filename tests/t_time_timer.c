@@ -9,7 +9,7 @@ static chan(int) ranc;
 
 static void count(void *arg)
 {
-	__atomic_fetch_add(arg != NULL ? (uint32_t *)arg : &ran, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(arg != NULL ? (uint32_t *)arg : &ran, 1, __ATOMIC_RELEASE);
 }
 
 static void tell(void *arg)
@@ -19,7 +19,7 @@ static void tell(void *arg)
 
 static uint32_t so_far(void)
 {
-	return __atomic_load_n(&ran, __ATOMIC_RELAXED);
+	return __atomic_load_n(&ran, __ATOMIC_ACQUIRE);
 }
 
 static uint64_t goid_of_fn;
@@ -166,7 +166,7 @@ static void frames(void)
 	static uint32_t r, stopped;
 	for (int i = 0; i < N; i++)
 		framed(&r, &stopped);
-	while (__atomic_load_n(&r, __ATOMIC_RELAXED) + stopped != N)
+	while (__atomic_load_n(&r, __ATOMIC_ACQUIRE) + stopped != N)
 		garn_sleep(GARN_US(100));
 }
 
@@ -210,7 +210,7 @@ struct exact {
 
 static void count_exact(void *arg)
 {
-	__atomic_fetch_add(&((struct exact *)arg)->ran, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&((struct exact *)arg)->ran, 1, __ATOMIC_RELEASE);
 }
 
 static void exactly(int seed, chan(int) done)
@@ -234,18 +234,19 @@ static void exactly(int seed, chan(int) done)
 	}
 	for (int i = 0; i < NT; i++) {
 		x[i].ended += garn_timer_stop(&x[i].t);
-		while (__atomic_load_n(&x[i].ran, __ATOMIC_RELAXED) + x[i].ended < x[i].armed)
+		while (__atomic_load_n(&x[i].ran, __ATOMIC_ACQUIRE) + x[i].ended < x[i].armed)
 			garn_sleep(GARN_US(50));
 	}
 	garn_sleep(GARN_MS(1)); // whatever would come too much
 	for (int i = 0; i < NT; i++)
-		CHECK_EQ(__atomic_load_n(&x[i].ran, __ATOMIC_RELAXED) + x[i].ended, x[i].armed);
+		CHECK_EQ(__atomic_load_n(&x[i].ran, __ATOMIC_ACQUIRE) + x[i].ended, x[i].armed);
 	free(x);
 	chan_send(done, 1);
 }
 
 int main(void)
 {
+	t_seed(); // the first call, before there are others
 	ranc = chan_make(int, 0);
 	basics();
 	resets();
