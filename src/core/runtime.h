@@ -94,31 +94,33 @@ struct sudog {
 };
 
 struct g {
+	/* What a dispatch touches: one cache line. */
 	struct gobuf sched;    /* G: offsets known to arch/ */
 	struct m *m;           /* G: the M it runs on; known to arch/ */
-	struct stack stack;    /* I while alive */
-	uint64_t goid;         /* G */
 	uint32_t status;       /* A: enum gstatus; written by its owner alone, read by dumps */
 	uint8_t waitreason;    /* G, W */
-	uint8_t stackorder;    /* I while alive: see stack/stack.h */
+	uint8_t stackorder;    /* G: see stack/stack.h */
 	bool system;           /* I: the library's own: not counted, not shown */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
-	struct g *schedlink;   /* S: link in the global queue; P: link in a local list */
-	struct sudog *param;   /* W: what woke it */
-	uint32_t selectdone;   /* A[SD]: generation << 1 | won; the one who sets the low bit wakes the g */
-	struct m *lockedm;     /* G: the M it is tied to */
-	uint32_t lockedcount;  /* G: nested garn_lock_os_thread */
 	struct start *start;   /* G: the call it is to make, until it first runs; see sched/start.c */
+	struct m *lockedm;     /* G: the M it is tied to */
+	/* What its start and end touch: another. */
+	struct stack stack;    /* G: from its first run to its end */
+	uint64_t goid;         /* G */
+	struct g *schedlink;   /* G, W: link in a list of dead gs, or of gs about to be readied */
 	uintptr_t gopc;        /* G: return address of the go that made it */
 	uintptr_t startpc;     /* G: its function */
 	uint64_t parentgoid;   /* G */
 	const char *name;      /* G: garn_attr.name */
+	/* What waiting touches. */
+	struct sudog sudog;    /* G, then L: for every wait but select's; a parked g has at most one */
+	struct sudog *param;   /* W: what woke it */
+	uint32_t selectdone;   /* A[SD]: generation << 1 | won; the one who sets the low bit wakes the g */
+	uint32_t lockedcount;  /* G: nested garn_lock_os_thread */
 	int64_t waitsince;     /* G: when it parked, 0 when nobody looks */
 	struct timer *timer;   /* G: for sleep and select's timeout; made on first use */
-	struct sudog sudog;    /* G, then L: for every wait but select's; a parked g has at most one */
 	void *fiber;           /* G: TSan's idea of this g; ASan's fake stack while it does not run */
-	uint32_t vgstack;      /* G: Valgrind's number for the stack */
-};
+} cache_aligned;
 
 struct m {
 	struct g *g0;          /* I: offset known to arch/ */
@@ -217,9 +219,7 @@ struct sched {
 	struct p *pidle;          /* S */
 	cache_aligned int32_t npidle;     /* A[WK]: written under lock */
 	int32_t nmspinning;       /* A[WK] */
-	/* The global queue: linked by schedlink */
-	struct g *runqhead, *runqtail; /* S */
-	int32_t runqsize;              /* A: written under lock */
+	int32_t runqsize;         /* A: gs in the global queue (sched/globq.c); written under lock */
 	/* Dead gs */
 	struct lock gflock;
 	struct g *gfree;       /* gflock */

@@ -209,7 +209,7 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 		bool fair = pp->dispatches % 61 == 0;
 		if (fair && load_rlx(&sched.runqsize) != 0) {
 			lock(&sched.lock);
-			gp = globrunqget(pp, 1);
+			gp = globrunqget(pp, true);
 			unlock(&sched.lock);
 			if (gp)
 				return *inherit = false, gp;
@@ -218,7 +218,7 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 			return gp;
 		if (load_rlx(&sched.runqsize) != 0) {
 			lock(&sched.lock);
-			gp = globrunqget(pp, 0);
+			gp = globrunqget(pp, false);
 			unlock(&sched.lock);
 			if (gp)
 				return *inherit = false, gp;

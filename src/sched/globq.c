@@ -1,56 +1,111 @@
-/* The global run queue: a list under sched.lock. What overflows, what comes from threads without a P, and what should wait for
- * its turn behind all others. runqsize may be read without the lock, as a hint. */
+/* The global run queue, under sched.lock: what overflows from the rings, what comes from threads without a P.
+ *
+ * It is a list of batches, each a row of pointers in order. A P that is out of work takes from the newest batch, and one in 61
+ * dispatches takes from the oldest: so nobody starves, and the rest of the time a P works on what was made last, which is
+ * still in its caches, and whose ancestors wait for it. A tree of a million goroutines is walked depth first, more or less,
+ * where Go's list, first in first out, walks it breadth first, with all of a level alive.
+ *
+ * 1. Batches are not empty; runqsize is the sum of what is in them, and may be read without the lock as a hint.
+ * 2. Moving gs between queues moves pointers and touches no g. */
 
 #include "sched/proc.h"
 
+enum { BATCH = RUNQ / 2 + 1, CHUNK = 64 << 10 };
+
+struct gbatch {
+	struct gbatch *newer, *older; /* S */
+	uint32_t n, first;            /* S */
+	struct g *gs[BATCH];          /* S */
+};
+
+static struct {
+	struct gbatch *newest, *oldest; /* S */
+	struct gbatch *free;            /* S: by newer */
+} q;
+
+static struct gbatch *newbatch(void)
+{
+	struct gbatch *b = q.free;
+	if (!b) {
+		b = os_mmap(CHUNK);
+		if (!b)
+			fatal_os("no memory for a run queue", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+		for (struct gbatch *f = b + 1; f + 1 <= (struct gbatch *)((char *)b + CHUNK); f++) {
+			f->newer = q.free;
+			q.free = f;
+		}
+	} else {
+		q.free = b->newer;
+	}
+	b->n = b->first = 0;
+	b->newer = NULL;
+	b->older = q.newest;
+	if (q.newest)
+		q.newest->newer = b;
+	else
+		q.oldest = b;
+	q.newest = b;
+	return b;
+}
+
+static void freebatch(struct gbatch *b)
+{
+	if (b->older)
+		b->older->newer = b->newer;
+	else
+		q.oldest = b->newer;
+	if (b->newer)
+		b->newer->older = b->older;
+	else
+		q.newest = b->older;
+	b->newer = q.free;
+	q.free = b;
+}
+
 void globrunqput(struct g *gp)
 {
-	struct gqueue q = { 0 };
-	gqueue_push(&q, gp);
-	globrunqputbatch(&q);
+	struct gbatch *b = q.newest;
+	if (!b || b->first + b->n == BATCH)
+		b = newbatch();
+	b->gs[b->first + b->n++] = gp;
+	store_rlx(&sched.runqsize, sched.runqsize + 1);
 }
 
-void globrunqputbatch(struct gqueue *q)
+void globrunqputbatch(struct gqueue *list)
 {
-	if (!q->head)
+	if (list->n == 0)
 		return;
-	if (sched.runqtail)
-		sched.runqtail->schedlink = q->head;
-	else
-		sched.runqhead = q->head;
-	sched.runqtail = q->tail;
-	store_rlx(&sched.runqsize, sched.runqsize + (int32_t)q->n);
-}
-
-static struct g *pop(void)
-{
-	struct g *gp = sched.runqhead;
-	sched.runqhead = gp->schedlink;
-	if (!sched.runqhead)
-		sched.runqtail = NULL;
-	store_rlx(&sched.runqsize, sched.runqsize - 1);
-	return gp;
-}
-
-/* One to run; with max 0 also a fair share for pp's ring (which must be empty), else max in all. */
-struct g *globrunqget(struct p *pp, int32_t max)
-{
-	int32_t n = sched.runqsize;
-	if (n == 0)
-		return NULL;
-	int32_t procs = load_rlx(&sched.gomaxprocs); /* 0 once garn_run has returned */
-	int32_t share = n / (procs > 0 ? procs : 1) + 1;
-	if (share > n)
-		share = n;
-	if (share > RUNQ / 2)
-		share = RUNQ / 2;
-	if (max > 0 && share > max)
-		share = max;
-	struct g *gp = pop();
-	while (--share > 0) {
-		struct gqueue spill;
-		if (runqput(&pp->runq, pop(), false, &spill))
-			globrunqputbatch(&spill);
+	for (uint32_t i = 0; i < list->n;) {
+		struct gbatch *b = newbatch();
+		while (i < list->n && b->n < BATCH)
+			b->gs[b->n++] = list->gs[list->first + i++];
 	}
+	store_rlx(&sched.runqsize, sched.runqsize + (int32_t)list->n);
+}
+
+/* A P's fair part of what there is. */
+static uint32_t share(struct gbatch *b)
+{
+	int32_t procs = load_rlx(&sched.gomaxprocs); /* 0 once garn_run has returned */
+	uint32_t n = (uint32_t)(sched.runqsize / (procs > 0 ? procs : 1) + 1);
+	return n < b->n ? n : b->n;
+}
+
+struct g *globrunqget(struct p *pp, bool oldest)
+{
+	struct gbatch *b = oldest ? q.oldest : q.newest;
+	if (!b)
+		return NULL;
+	uint32_t n = oldest ? 1 : share(b);
+	struct g *gp = b->gs[b->first];
+	struct gqueue spill;
+	for (uint32_t i = 1; i < n; i++) /* pp's ring is empty: it all fits */
+		if (runqput(&pp->runq, b->gs[b->first + i], false, &spill))
+			throw("globrunqget: the ring was not empty");
+	b->first += n;
+	b->n -= n;
+	if (b->n == 0)
+		freebatch(b);
+	store_rlx(&sched.runqsize, sched.runqsize - (int32_t)n);
 	return gp;
 }

@@ -106,7 +106,8 @@ struct p *pidleget(void)
 
 void pdrain(struct p *pp)
 {
-	struct gqueue all = { 0 };
+	struct gqueue all;
+	all.n = all.first = 0;
 	runqdrain(&pp->runq, &all);
 	gfpurge(pp);
 	stackcache_flush(pp);

@@ -25,7 +25,7 @@ int64_t runtimers(struct p *pp, int64_t now);    /* on g0: run what is due; retu
 /* globq.c: the global queue. Holds sched.lock. */
 void globrunqput(struct g *gp);
 void globrunqputbatch(struct gqueue *q);
-struct g *globrunqget(struct p *pp, int32_t max);
+struct g *globrunqget(struct p *pp, bool oldest); /* one to run; not oldest: and a fair share into pp's ring, which is empty */
 
 /* g.c */
 struct g *malg(void);                            /* dies when memory is out */

@@ -31,7 +31,7 @@ static bool runqputslow(struct runq *rq, struct g *gp, uint32_t h, uint32_t t, s
 /* The ring had no room a moment ago. Runs on: any. By the owner only. */
 bool runqput_full(struct runq *rq, struct g *gp, struct gqueue *spill)
 {
-	*spill = (struct gqueue){ 0 };
+	spill->n = spill->first = 0;
 	for (;;) {
 		uint32_t h = load_acq(&rq->head); // acq[RQ2]
 		uint32_t t = load_rlx(&rq->tail);

@@ -4,33 +4,24 @@
 
 #include "core/runtime.h"
 
-/* A list of gs by schedlink. Private to whoever holds it. */
+/* A handful of gs on their way from one queue to another: as many as a P can have. Pointers in a row, so that moving them
+ * does not touch the gs, which are cold. Set n and first to 0 to begin. */
 struct gqueue {
-	struct g *head, *tail;
-	uint32_t n;
+	uint32_t n, first;
+	struct g *gs[RUNQ + 2];
 };
 
 static inline void gqueue_push(struct gqueue *q, struct g *gp)
 {
-	gp->schedlink = NULL;
-	if (q->tail)
-		q->tail->schedlink = gp;
-	else
-		q->head = gp;
-	q->tail = gp;
-	q->n++;
+	q->gs[q->first + q->n++] = gp;
 }
 
 static inline struct g *gqueue_pop(struct gqueue *q)
 {
-	struct g *gp = q->head;
-	if (!gp)
+	if (q->n == 0)
 		return NULL;
-	q->head = gp->schedlink;
-	if (!q->head)
-		q->tail = NULL;
 	q->n--;
-	return gp;
+	return q->gs[q->first++];
 }
 
 bool runqput_full(struct runq *rq, struct g *gp, struct gqueue *spill);
