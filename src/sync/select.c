@@ -105,10 +105,8 @@ static void siftdown(struct sel *s, uint32_t i, uint32_t n)
 	}
 }
 
-static void sortlocks(struct sel *s)
+static void sortmany(struct sel *s)
 {
-	for (uint32_t i = 0; i < s->n; i++)
-		s->lockorder[i] = s->poll[i];
 	for (uint32_t i = s->n / 2; i-- > 0;)
 		siftdown(s, i, s->n);
 	for (uint32_t i = s->n; i-- > 1;) {
@@ -117,6 +115,19 @@ static void sortlocks(struct sel *s)
 		s->lockorder[i] = t;
 		siftdown(s, 0, i);
 	}
+}
+
+static void sortlocks(struct sel *s)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		uint32_t c = s->poll[i], j = i;
+		if (s->n <= SMALL)
+			for (; j > 0 && nth(s, j - 1) > s->cases[c].c; j--)
+				s->lockorder[j] = s->lockorder[j - 1];
+		s->lockorder[j] = c;
+	}
+	if (s->n > SMALL)
+		sortmany(s);
 }
 
 static void lockall(struct sel *s)
