@@ -363,15 +363,14 @@ void garn_ticker_stop(garn_ticker *k);
 #define garn_go_with(at, ...) garn_cat_(garn_cat_(garn_go_with_, garn_some_(__VA_ARGS__)), _)(at, __VA_ARGS__)
 
 #else
-#include <garn_cxx.h>
+#include "garn_cxx.h"
 #endif
 
 /* ---- Short names ------------------------------------------------------------------------------ */
 
-#ifndef GARN_NO_SHORT_NAMES
+#if !defined(GARN_NO_SHORT_NAMES) && !defined(__cplusplus) /* those of C++ are in garn_cxx.h */
 #define go(...) garn_go(__VA_ARGS__)
 #define go_with(...) garn_go_with(__VA_ARGS__)
-#ifndef __cplusplus
 #define chan(T) garn_chan_of(T)
 #define chan_make(T, cap) garn_make(T, cap)
 #define chan_send(c, ...) garn_send(c, __VA_ARGS__)
@@ -389,7 +388,6 @@ void garn_ticker_stop(garn_ticker *k);
 #define on_send(c, ...) garn_case_send(c, __VA_ARGS__)
 #define on_timeout(ns) garn_case_timeout(ns)
 #define on_default garn_case_default
-#endif
 #endif
 
 #endif /* GARN_H */
