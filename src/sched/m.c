@@ -37,7 +37,27 @@ void mcommoninit(struct m *mp)
 	unlock(&sched.lock);
 }
 
-/* What every thread of ours does first. */
+/* A thread that runs no goroutines, nor any code of the user's: sysmon, the template thread. */
+void mhelper(struct m *mp)
+{
+	os_blocksignals();
+	garn_g = mp->g0;
+	mp->errnop = __errno_location();
+	mp->tid = os_gettid();
+	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
+}
+
+/* The m of such a thread: not counted among those that may run something. */
+void mhelperinit(struct m *mp)
+{
+	mp->sysm = true;
+	mcommoninit(mp);
+	lock(&sched.lock);
+	sched.nmsys++;
+	unlock(&sched.lock);
+}
+
+/* What every other thread of ours does first. */
 void mstart(void *arg)
 {
 	struct m *mp = arg;

@@ -38,6 +38,8 @@ int64_t gcount(void);
 
 /* m.c */
 void mcommoninit(struct m *mp);
+void mhelperinit(struct m *mp);
+void mhelper(struct m *mp);
 void mstart(void *mp);                           /* the start of every M's thread */
 void mstart1(struct m *mp);                      /* with a P in nextp; never returns */
 void startm(struct p *pp, bool spinning);        /* pp may be null: any idle one */

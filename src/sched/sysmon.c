@@ -83,12 +83,7 @@ static void look(struct p *pp, int64_t now, bool *wake)
 
 static void sysmon(void *arg)
 {
-	struct m *mp = arg;
-	garn_g = mp->g0;
-	mp->errnop = __errno_location();
-	mp->tid = os_gettid();
-	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
-	os_blocksignals();
+	mhelper(arg);
 	os_timerslack();
 	uint32_t delay = FAST_US, idle = 0;
 	for (;;) {
@@ -117,11 +112,7 @@ static void sysmon(void *arg)
 void sysmoninit(void)
 {
 	static struct m sm;
-	sm.sysm = true;
-	mcommoninit(&sm);
-	lock(&sched.lock);
-	sched.nmsys++;
-	unlock(&sched.lock);
+	mhelperinit(&sm);
 	int err = os_newthread(256 << 10, sysmon, &sm);
 	if (err)
 		fatal_os("cannot start a thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");

@@ -118,12 +118,7 @@ static void makethread(struct p *pp)
 
 static void templateloop(void *arg)
 {
-	struct m *mp = arg;
-	garn_g = mp->g0;
-	mp->errnop = __errno_location();
-	mp->tid = os_gettid();
-	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
-	os_blocksignals();
+	mhelper(arg);
 	for (;;) {
 		lock(&tmpl.lock);
 		struct p *pp = tmpl.want;
@@ -144,12 +139,8 @@ static void templateloop(void *arg)
 void templateinit(void)
 {
 	static struct m tm;
-	tm.sysm = true;
 	lockinit(&tmpl.lock, RANK_SUDOG);
-	mcommoninit(&tm);
-	lock(&sched.lock);
-	sched.nmsys++;
-	unlock(&sched.lock);
+	mhelperinit(&tm);
 	int err = os_newthread(MSTACK, templateloop, &tm);
 	if (err)
 		fatal_os("cannot start the first thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");

@@ -164,8 +164,8 @@ static int looklocked(struct sel *s)
 	return -1;
 }
 
-/* On the timer's behalf. Runs on: g0. */
-static void timedout(void *arg, uint32_t gen, int64_t now)
+/* The time of a select, or of a sleep, has come. Runs on: g0. */
+void select_timedout(void *arg, uint32_t gen, int64_t now)
 {
 	struct g *gp = arg;
 	(void)now;
@@ -242,8 +242,8 @@ static void dequeueall(struct sel *s, struct sudog *won)
 static int selectwait(struct sel *s)
 {
 	struct g *gp = s->gp;
-	if (s->timeout >= 0 && !gp->timer) /* garn_sleep's callback does the same: either may make it */
-		gp->timer = timer_new(timedout, gp);
+	if (s->timeout >= 0 && !gp->timer)
+		gp->timer = timer_new(select_timedout, gp);
 	enqueueall(s);
 	gopark(selparkcommit, s, s->n ? WAIT_SELECT : s->timeout >= 0 ? WAIT_SELECT : WAIT_SELECT_NONE);
 	if (s->timeout >= 0)

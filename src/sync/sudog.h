@@ -48,6 +48,9 @@ static inline uint32_t select_next(struct g *gp)
 	return gen;
 }
 
+/* What g.timer does when its time comes: wake the g, if nobody has. Runs on: g0. */
+void select_timedout(void *gp, uint32_t gen, int64_t now);
+
 /* The first waiter that can be woken: a selecting g only if this is the case that wins it. */
 static inline struct sudog *waitq_get(struct waitq *q)
 {

@@ -1,8 +1,7 @@
 /* The clock and sleep.
  *
  * A g has a timer of its own, made at its first sleep or select with a timeout and kept as long as the g, so a sleep
- * allocates nothing. Whichever made it, its callback does the same: win the g's present generation (g.selectdone), as
- * any waker of a select does. A callback of an earlier select that is still on its way has an old one, and does nothing.
+ * allocates nothing. Its callback wins the g's present generation (g.selectdone), as any waker of a select does. A callback of an earlier select that is still on its way has an old one, and does nothing.
  *
  * The timer is armed on g0, after the g is marked waiting: armed earlier, it could fire before there is
  * anybody to make ready. Once it is armed the g may run on another thread, so nothing of it is touched any more. */
@@ -15,17 +14,6 @@
 int64_t garn_now(void)
 {
 	return os_nanotime();
-}
-
-/* On g0: the time has come. */
-static void wakeup(void *arg, uint32_t gen, int64_t now)
-{
-	struct g *gp = arg;
-	(void)now;
-	if (!select_win(gp, gen))
-		return;
-	gp->param = NULL;
-	goready(gp);
 }
 
 static bool arm(struct g *gp, void *when)
@@ -54,7 +42,7 @@ void garn_sleep(int64_t ns)
 		return;
 	}
 	if (gp->timer == NULL)
-		gp->timer = timer_new(wakeup, gp);
+		gp->timer = timer_new(select_timedout, gp);
 	select_next(gp);
 	gopark(arm, &when, WAIT_SLEEP);
 }

@@ -13,15 +13,14 @@
  *   stamp -> IDLE    [timer_cancel, and through it timer_stop, timer_start, timer_free; fire, of one that fires once]
  *   stamp -> stamp'  [fire, of a periodic one: a tick later]
  *
- *   1. At most one entry in all heaps is alive for a timer, and exactly one while its state is a stamp (but
- *      between the two halves of timers_move).
+ *   1. At most one entry in all heaps is alive for a timer, and exactly one while its state is a stamp.
  *   2. minwhen is heap[0].when, or 0 when the heap is empty, whenever the lock is free.
  *   3. f and arg change only while state is FREE, period only while it is IDLE. fire reads them before its compare-and-swap: when that
  *      finds the stamp still there, they were that arming's (the pair TM2: who sees a later value also sees
  *      that the stamp has gone).
  *   4. Entries of equal `when` in one heap fire in the order they were armed: stamps rise. They end in the heap's
  *      number, so that they differ between heaps too, and stop knows where to count a zombie.
- *   5. zombies is a hint (of entries moved to another heap a stop counts in the old one): a sweep sets it to 0.
+ *   5. zombies is a hint: a sweep sets it to 0.
  *
  * Rejected: Go's way, a lock in each timer, states in it, entries that are mended later by the owner of the heap (three locks to
  * arm, and the earliest modified deadline as a second minimum); deleting from the heap at once (needs its lock and
@@ -337,30 +336,6 @@ bool timers_due(struct timers *ts, int64_t now, struct due *out)
 	publish(ts);
 	unlock(&ts->lock);
 	return fired;
-}
-
-/* Runs on: any. Never parks. The one thing that would need two heaps' locks is done in two halves instead. */
-void timers_move(struct timers *dst, struct timers *src)
-{
-	lock(&src->lock);
-	struct heapent *h = src->heap;
-	uint32_t n = src->len, cap = src->cap;
-	src->heap = NULL;
-	src->cap = src->peak = 0;
-	setlen(src, 0);
-	store_rlx(&src->zombies, 0);
-	publish(src);
-	unlock(&src->lock);
-	if (h == NULL)
-		return;
-	lock(&dst->lock);
-	reserve(dst, dst->len + n);
-	__builtin_memcpy(dst->heap + dst->len, h, n * sizeof *h);
-	setlen(dst, dst->len + n);
-	sweep(dst);
-	publish(dst);
-	unlock(&dst->lock);
-	os_munmap(h, cap * sizeof *h);
 }
 
 /* Runs on: any. Never parks. */

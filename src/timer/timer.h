@@ -40,9 +40,6 @@ static inline int64_t timers_next(struct timers *ts)
 {
 	return load_rlx(&ts->minwhen);
 }
-/* Move all timers of a P that retires. For a moment they are in neither: the caller runs meanwhile (so nobody can call it a
- * deadlock), and afterwards calls wakenetpoller(timers_next(dst)). Runs on: any. Never parks. */
-void timers_move(struct timers *dst, struct timers *src);
 /* The same, exact: dead entries at the front are dropped first. For who is about to sleep for long, or to say that nothing
  * will ever happen. Runs on: any. Holds: nothing ranked above. Never parks. */
 int64_t timers_first(struct timers *ts);
