@@ -5,7 +5,7 @@
  *             "no" means it stays on its thread.
  *   threads   "any": also from threads that run no goroutine, which then block as threads.
  *   before    may it be called before the runtime is up (garn_run, or main under `garn build`)?
- *   After fork, in the child, only exec and _exit: every call here dies by name.
+ *   After fork, in the child, only exec and _exit: calls that start or wait for something die by name there.
  *   In a signal handler: garn_now and garn_goid only.
  *
  * errno: a goroutine that waits may go on on another thread, whose errno lies elsewhere, and compilers

@@ -1,6 +1,7 @@
 // Timers, tickers and after against a scheduler that is only a list: time is a number, and a callback that is on its
 // way can be kept there as long as we like, while its object is stopped, freed and made anew.
 // LINK: base/heap.c core/hard.c timer/timer.c time/timer.c time/ticker.c time/sleep.c sync/chan.c
+#include "sync/sudog.h"
 #include "time/time.h"
 #include "core/throw.h"
 #include "garn.h"
@@ -48,6 +49,7 @@ struct g *needm(void) { return &self; }
 struct timers *mytimers(void) { return &heap; }
 void wakenetpoller(int64_t when) { wakes++; wakewhen = when; }
 void goready(struct g *gp) { readied[nreadied++] = gp; }
+void select_timedout(void *gp, uint32_t gen, int64_t now) { (void)now; if (select_win(gp, gen)) goready(gp); }
 #ifdef GARN_HARD
 void hard_yield(void) { }
 #endif

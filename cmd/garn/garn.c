@@ -24,7 +24,7 @@ static const char help[] =
 	"run ends with the program's exit status, or the signal that killed it.\n"
 	"\n"
 	"The program's environment: GARN_MAXPROCS (processors), GARN_STACK (of a goroutine, 256K),\n"
-	"GARN_DEBUG (schedtrace=1000,...), GARN_TRACEBACK (none, single, all).\n";
+	"GARN_TRACEBACK (none, single, all, system).\n";
 
 void die(const char *fmt, ...)
 {

@@ -63,7 +63,7 @@ extern struct arch_up {
 	void (*started)(void); /* on the new stack, first of all; null but for sanitizers */
 } arch_up;
 
-/* Go on with gp, whose context was saved by mcall or made by newproc. Runs on: g0. Never returns. */
+/* Go on with gp, whose context was saved by mcall. Runs on: g0. Never returns. */
 void gogo(struct g *gp);
 /* Save the calling g, switch to its M's g0, from the top of g0's stack, and call fn(gp) there, which never
  * returns; mcall returns when somebody does gogo(gp). Runs on: g. */

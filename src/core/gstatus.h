@@ -6,10 +6,9 @@
  *   Grunnable -> Grunning   execute
  *   Grunning -> Gwaiting    park_m; gopark on a foreign thread
  *   Grunning -> Grunnable   yield_m
- *   Gwaiting -> Grunnable   ready; park_m when unlockf said no
+ *   Gwaiting -> Grunnable   goready; park_m when unlockf said no
  *   Grunning -> Gdead       goexit0
- *   Gwaiting -> Grunning    gopark on a foreign thread, by itself after its note
- *   Grunnable -> Grunning   the same
+ *   Grunnable -> Grunning   gopark on a foreign thread, by itself after its note
  *
  * The owner is: of Grunning the g (and its M); of Gwaiting whoever took it off its wait queue; of Grunnable
  * whoever takes it off its run queue; of Gdead its free list. */
@@ -31,7 +30,7 @@ static inline bool gstatus_legal(enum gstatus from, enum gstatus to)
 		[Gidle] = 1 << Gdead,
 		[Grunnable] = 1 << Grunning,
 		[Grunning] = 1 << Gwaiting | 1 << Grunnable | 1 << Gdead,
-		[Gwaiting] = 1 << Grunnable | 1 << Grunning,
+		[Gwaiting] = 1 << Grunnable,
 		[Gdead] = 1 << Grunnable,
 	};
 	return from < nelem(next) && (next[from] >> to & 1);

@@ -16,13 +16,21 @@ enum lockrank {
 	RANK_TIMERS,
 	RANK_SCHED,
 	RANK_GFREE,
+	RANK_TEMPLATE,
 	RANK_SUDOG,
 	RANK_ALLG,
+	RANK_START,
 	RANK_STACK,
 	RANK_LEAF,
 };
 
 void lockinit(struct lock *l, enum lockrank rank);
+/* For those that are there from the beginning. */
+#ifdef GARN_CHECK
+#define LOCKINIT(r) { .rank = (r) }
+#else
+#define LOCKINIT(r) { .key = 0 }
+#endif
 void lock_slow(struct lock *l);
 #ifdef GARN_CHECK
 void lock_check(struct lock *l);

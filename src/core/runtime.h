@@ -117,7 +117,7 @@ struct g {
 	struct sudog *param;   /* W: what woke it */
 	uint32_t selectdone;   /* A[SD]: generation << 1 | won; the one who sets the low bit wakes the g */
 	uint32_t lockedcount;  /* G: nested garn_lock_os_thread */
-	int64_t waitsince;     /* G: when it parked, 0 when nobody looks */
+	int64_t waitsince;     /* G: when it parked, as sysmon's clock had it */
 	struct timer *timer;   /* G: for sleep and select's timeout; made on first use */
 	void *fiber;           /* G: TSan's idea of this g; ASan's fake stack while it does not run */
 } cache_aligned;
@@ -131,7 +131,6 @@ struct m {
 	void *waitlock;        /* M */
 	bool inherit;          /* M: the g being dispatched shares the slice of the last one */
 	bool spinning;         /* M: out of work and looking for some */
-	bool blocked;          /* A: asleep on park */
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
 	bool extra;            /* I: belongs to a thread that is not ours */
 	struct p *nextp;       /* S until woken: the P it is to run with */
@@ -182,7 +181,7 @@ struct p {
 	uint32_t sliceover;    /* A: sysmon found the slice used up; runnext goes to the tail */
 	int64_t ngs;           /* P, A to look: gs made here less gs ended here */
 	uint64_t goidcache, goidcacheend; /* P */
-	struct g *gfree;       /* P: dead gs with their stacks */
+	struct g *gfree;       /* P: dead gs */
 	uint32_t ngfree;       /* P */
 	struct start *starts[2]; /* P: free start records, by size */
 	uint32_t nstarts[2];   /* P */
@@ -234,6 +233,7 @@ struct sched {
 	uint32_t sysmonwait;   /* S to set, A: sysmon sleeps on its note */
 	uint32_t sysmonfast;   /* A: sysmon looks again within 100 us or so */
 	uint32_t deadcheck;    /* A: a deadlock may show when a thread that is not ours ends: sysmon asks again */
+	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
 	/* Life */

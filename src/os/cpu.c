@@ -255,3 +255,18 @@ int os_cgroup_limit(void)
 {
 	return cgroup_limit_under("");
 }
+
+/* Runs on: any. Never parks. */
+bool os_shadowstack(void)
+{
+#if defined(__x86_64__)
+	enum { SHSTK_STATUS = 0x5005, SHSTK = 1 }; /* of arch_prctl, Linux 6.6 */
+	unsigned long features = 0;
+	int saved = errno;
+	long err = syscall(SYS_arch_prctl, SHSTK_STATUS, &features);
+	errno = saved;
+	return err == 0 && (features & SHSTK);
+#else
+	return false;
+#endif
+}

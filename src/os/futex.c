@@ -16,7 +16,7 @@
 #define MEMBARRIER_CMD_PRIVATE_EXPEDITED (1 << 3)
 #endif
 
-uint32_t asym_slow;
+uint32_t asym_slow = 1; /* until osinit knows better: what runs before pays for full fences */
 
 /* Runs on: any. Holds: anything. Never parks: it blocks the thread. */
 void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns)

@@ -56,6 +56,7 @@ void os_stackbounds(uintptr_t *lo, uintptr_t *hi); /* of the calling thread */
 enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, NFAIL };
 bool os_failing(enum osfail what);
 
+bool os_shadowstack(void);          /* does this thread's CPU check returns against a second stack? */
 void osinit(void);
 
 #endif

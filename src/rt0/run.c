@@ -5,6 +5,7 @@
 #include "os/os.h"
 #include "core/throw.h"
 #include "sched/proc.h"
+#include "sched/san.h"
 #include "garn.h"
 #undef errno
 
@@ -24,6 +25,7 @@ static void runmain(void *arg)
 	lock(&sched.lock);
 	procresize(0); /* every P is retired at its M's next schedule */
 	unlock(&sched.lock);
+	san_release(r);
 	notewakeup(&r->done);
 	for (;;) /* the others never run again; nor does this one */
 		os_futexsleep(&sched.started, 2, -1);
@@ -41,5 +43,6 @@ int garn_run(int (*fn)(int, char **), int argc, char **argv)
 	newmain(runmain, &r, 8 << 20);
 	mstart_thread();
 	notesleep(&r.done);
+	san_acquire(&r);
 	return r.status;
 }

@@ -40,10 +40,13 @@ void schedinit(const char *by, bool embedded)
 	if (xchg_acqrel(&once, 1))
 		fatal(embedded ? "garn_run: the runtime is up already, or was: once per process" : by);
 	osinit();
+	if (os_shadowstack())
+		fatal("garn: shadow stacks (CET) are on, and goroutines switch stacks; "
+		      "run with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off");
 	lockinit(&sched.lock, RANK_SCHED);
 	lockinit(&sched.gflock, RANK_GFREE);
 	sched.maxmcount = 10000;
-	sched.starttime = os_nanotime();
+	sched.starttime = sched.coarsenow = os_nanotime();
 	sched.embedded = embedded;
 	int n = os_nthreads();
 	sched.basethreads = embedded ? n : n - 1;

@@ -8,7 +8,7 @@
  *   look at npidle, nmspinning (wakep)      look at all queues again
  *
  * One of the two sees the other. The submitter's fence is free: the sleeper pays (tag WK). What only sits in runnext may be left
- * alone while sysmon is fast (see m.c: wakep_after_put), as sysmon looks at every P that has work waiting.
+ * alone while sysmon is fast (see m.c: wakep_maybe), as sysmon looks at every P that has work waiting.
  *
  * Timers: one idle M, the poller, sleeps until the earliest; who adds an earlier one breaks its sleep (tag PU, the same
  * pattern with full fences). */

@@ -27,7 +27,7 @@ static struct {
 	struct lock lock;
 	struct gslab *first; /* A[GS] */
 	struct gslab *last;  /* L */
-} allg;
+} allg = { .lock = LOCKINIT(RANK_ALLG) };
 
 static struct gslab *newslab(void)
 {

@@ -154,7 +154,7 @@ void wakep(void)
 		startm(NULL, true);
 }
 
-/* The same after pp's owner has put a g on its queue; npidle and nmspinning were just looked at (proc.h). */
+/* The slow half of wakep_after_put (proc.h): pp's owner has put a g on its queue, a P is idle, nobody spins. */
 void wakep_maybe(struct p *pp)
 {
 	bool lone = load_rlx(&pp->runq.head) == load_rlx(&pp->runq.tail);
@@ -207,8 +207,10 @@ g0func void mexit(struct m *mp)
 	bool first = mp == &m0 && !sched.embedded;
 	handoffp(releasep(mp));
 	lock(&sched.lock);
-	sched.nmfreed++;
-	if (!first) {
+	if (first) {
+		sched.nmsys++; /* it sleeps for ever, but it is there */
+	} else {
+		sched.nmfreed++;
 		mp->schedlink = sched.mfree;
 		sched.mfree = mp;
 	}

@@ -1,7 +1,7 @@
 /* Ps: made once, never freed; idle ones on a list under sched.lock; the first gomaxprocs of allp may run.
  *
  *   from -> to              by
- *   (new) -> Pidle          procresize
+ *   (new) -> Pdead          procresize
  *   Pidle -> Prunning       acquirep, by the M that got it from pidleget or in nextp
  *   Prunning -> Pidle       releasep
  *   Pidle -> Pdead          pidleput or procresize, when its id is not below gomaxprocs

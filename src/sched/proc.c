@@ -171,6 +171,7 @@ void gopark(bool (*unlockf)(struct g *, void *), void *arg, enum waitreason why)
 	struct g *gp = getg();
 	struct m *mp = gp->m;
 	gp->waitreason = why;
+	gp->waitsince = load_rlx(&sched.coarsenow);
 	if (arg)
 		san_release(arg);
 	if (unlikely(gp->foreign)) {
@@ -284,7 +285,9 @@ struct timers *mytimers(void)
 {
 	struct g *gp = getg();
 	struct p *pp = gp ? gp->m->p : NULL;
-	return &(pp ? pp : load_rlx(&sched.allp[0]))->timers;
+	if (!pp && !(pp = load_rlx(&sched.allp[0])))
+		fatal("garn: a timer before the runtime is up: see garn_run");
+	return &pp->timers;
 }
 
 #if SAN_ANY

@@ -6,7 +6,8 @@
 
 struct g *needm(void);
 /* The calling thread's g: the goroutine, or the g that stands for a thread that runs none (made on first use).
- * Runs on: g or a foreign thread. Never null. Dies when the runtime is not up. */
+ * Runs on: g or a foreign thread. Never null. Dies in a
+ * forked child. */
 static inline struct g *mustgetg(void)
 {
 	struct g *gp = getg();

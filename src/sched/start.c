@@ -6,8 +6,8 @@
  * not for a million pages of stack, and they all run on the same few stacks.
  *
  * 1. A record is in one place: with its g, in a P's list, or in the central one.
- * 2. startrun puts the record back before gostart has read it. That is safe as nothing runs in between but gogo, on this
- *    M: records only leave the P's list by the same M.
+ * 2. startrun puts the record back before gostart has read it. That is safe as nothing in between, on this M, takes a
+ *    record, and nobody else takes from this P's list.
  *
  * Go gives every new g its stack at once. */
 
@@ -21,7 +21,7 @@ enum { CHUNK = 256 << 10 };
 static struct {
 	struct lock lock;
 	struct start *free[2]; /* L */
-} central;
+} central = { .lock = LOCKINIT(RANK_START) };
 
 static inline size_t recsize(int kind)
 {

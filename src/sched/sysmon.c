@@ -71,7 +71,7 @@ static void look(struct p *pp, int64_t now, bool *wake)
 		return;
 	if (disp == pp->sm_dispatches && !runqempty(&pp->runq))
 		*wake = true;
-	if (tick != pp->sm_schedtick) {
+	if (tick != pp->sm_schedtick || pp->sm_when == 0) {
 		pp->sm_schedtick = tick;
 		pp->sm_when = now;
 	} else if (now - pp->sm_when > SLICE && disp != pp->sm_dispatches) {
@@ -94,6 +94,7 @@ static void sysmon(void *arg)
 			idle = 0;
 		}
 		int64_t now = os_nanotime();
+		store_rlx(&sched.coarsenow, now);
 		bool wake = false;
 		for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
 			look(load_rlx(&sched.allp[i]), now, &wake);

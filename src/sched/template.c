@@ -18,7 +18,7 @@ static struct {
 	struct m *spare;   /* template thread only: made for a thread that was refused */
 	struct note note;
 	uint32_t asleep;   /* L */
-} tmpl;
+} tmpl = { .lock = LOCKINIT(RANK_TEMPLATE) };
 
 /* Ask for a new M with this P. Runs on: any. The P's nextm is what spinning says. */
 void newm(struct p *pp, bool spinning)
@@ -139,7 +139,6 @@ static void templateloop(void *arg)
 void templateinit(void)
 {
 	static struct m tm;
-	lockinit(&tmpl.lock, RANK_SUDOG);
 	mhelperinit(&tm);
 	int err = os_newthread(MSTACK, templateloop, &tm);
 	if (err)

@@ -52,6 +52,8 @@ void garn_cond_wait(garn_cond *gc, garn_mutex *m)
 	struct g *gp = mustgetg();
 	struct sudog *sg = &gp->sudog;
 	struct condwait w = { c, m };
+	if (load_rlx(m->garn_opaque) == 0) /* said here, and not on g0, where the unlock is */
+		fatal("sync: unlock of unlocked mutex");
 	sg->g = gp;
 	sg->isselect = false;
 	lock(&c->lock);

@@ -11,7 +11,7 @@
 static struct {
 	struct lock lock;
 	struct sudog *free; /* L: by next */
-} central;
+} central = { .lock = LOCKINIT(RANK_SUDOG) };
 
 enum { CHUNK = 64 << 10 };
 
