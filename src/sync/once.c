@@ -9,7 +9,8 @@ enum { RUNNING = 1, DONE = 2, WAITERS = 4 };
 
 static void waitdone(garn_once *o)
 {
-	struct semaroot *root = semaroot(o);
+	const void *key = semakey(o, SEMA_ONCE);
+	struct semaroot *root = semaroot(key);
 	mustgetg();
 	lock(&root->lock);
 	for (;;) {
@@ -21,7 +22,7 @@ static void waitdone(garn_once *o)
 		if (v & WAITERS || cas_acqrel(o->garn_opaque, v, v | WAITERS)) // acq[ON]
 			break;
 	}
-	sema_park(root, o, 0, 0, false, WAIT_ONCE);
+	sema_park(root, key, 0, 0, false, WAIT_ONCE);
 }
 
 void garn_once_do(garn_once *o, void (*fn)(void))
@@ -35,9 +36,10 @@ void garn_once_do(garn_once *o, void (*fn)(void))
 	fn();
 	if (!(xchg_acqrel(o->garn_opaque, DONE) & WAITERS)) // rel[ON]
 		return;
-	struct semaroot *root = semaroot(o);
+	const void *key = semakey(o, SEMA_ONCE);
+	struct semaroot *root = semaroot(key);
 	lock(&root->lock);
-	struct g *list = sema_dequeueall(root, o);
+	struct g *list = sema_dequeueall(root, key);
 	unlock(&root->lock);
 	sema_readyall(list);
 }

@@ -42,7 +42,8 @@ static inline bool tryenter(garn_rwmutex *rw, uint32_t kind)
 
 static void enterslow(garn_rwmutex *rw, uint32_t kind, enum waitreason why)
 {
-	struct semaroot *root = semaroot(rw);
+	const void *key = semakey(rw, SEMA_RWMUTEX);
+	struct semaroot *root = semaroot(key);
 	mustgetg();
 	lock(&root->lock);
 	for (;;) {
@@ -54,22 +55,23 @@ static void enterslow(garn_rwmutex *rw, uint32_t kind, enum waitreason why)
 		if (!enter(v, kind, &to) && cas_acqrel(word(rw), v, v | WAITERS)) // acq[RW] rel[RW]
 			break;
 	}
-	sema_park(root, rw, kind, 0, false, why);
+	sema_park(root, key, kind, 0, false, why);
 }
 
 /* The last one inside has left with WAITERS set: let in the next, or the next readers. */
 static void serve(garn_rwmutex *rw)
 {
-	struct semaroot *root = semaroot(rw);
+	const void *key = semakey(rw, SEMA_RWMUTEX);
+	struct semaroot *root = semaroot(key);
 	struct g *list = NULL, **end = &list;
 	uint64_t in = 0;
 	bool more = true;
 	lock(&root->lock);
 	while (more) {
-		struct sudog *sg = sema_first(root, rw);
+		struct sudog *sg = sema_first(root, key);
 		if (!sg || (in && sg->ticket == KIND_WRITER))
 			break;
-		sg = sema_dequeue(root, rw, &more);
+		sg = sema_dequeue(root, key, &more);
 		in += sg->ticket == KIND_READER ? READER : WRITER;
 		sg->g->schedlink = NULL;
 		*end = sg->g;

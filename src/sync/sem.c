@@ -60,14 +60,15 @@ void garn_sem_acquire(garn_sem *s)
 	mustgetg();
 	if (!enlist(s))
 		return;
-	struct semaroot *root = semaroot(s);
+	const void *key = semakey(s, SEMA_SEM);
+	struct semaroot *root = semaroot(key);
 	for (bool again = false;; again = true) {
 		lock(&root->lock);
 		if (take(s)) {
 			unlock(&root->lock);
 			return;
 		}
-		sema_park(root, s, 0, 0, again, WAIT_SEMACQUIRE);
+		sema_park(root, key, 0, 0, again, WAIT_SEMACQUIRE);
 		if (take(s))
 			return;
 	}
@@ -80,10 +81,11 @@ void garn_sem_release(garn_sem *s)
 		fatal("garn_sem_release: over 4294967295 units");
 	if (v < WAITER)
 		return;
-	struct semaroot *root = semaroot(s);
+	const void *key = semakey(s, SEMA_SEM);
+	struct semaroot *root = semaroot(key);
 	bool more;
 	lock(&root->lock);
-	struct sudog *sg = sema_dequeue(root, s, &more);
+	struct sudog *sg = sema_dequeue(root, key, &more);
 	unlock(&root->lock);
 	if (sg)
 		goready(sg->g);

@@ -1,7 +1,8 @@
-/* Waiting by address: who waits for what, in a table of roots. The ground of mutex, sem, rwmutex, waitgroup, once.
+/* Waiting by address: who waits for what, in a table of roots. The ground of mutex, sem, rwmutex, once.
  *
  * An address is only a key: nothing here reads or writes what it points to. So a waker may still be in here after
- * the object it woke for is gone. */
+ * the object it woke for is gone, and another one made in its place. If that one is of the same kind, a waiter of it may be
+ * woken for nothing, which mutex and sem expect; for the others the kind is part of the key (semakey). */
 #ifndef SYNC_SEMA_H
 #define SYNC_SEMA_H
 
@@ -17,6 +18,13 @@ struct semaroot {
 enum { SEMAROOTS = 256 };
 extern struct semaroot semaroots[SEMAROOTS];
 
+/* The lowest two bits of these objects' addresses are 0. A mutex is its own key. */
+enum semakind { SEMA_MUTEX, SEMA_SEM, SEMA_RWMUTEX, SEMA_ONCE };
+static inline const void *semakey(const void *object, enum semakind kind)
+{
+	return (const char *)object + kind;
+}
+
 static inline struct semaroot *semaroot(const void *addr)
 {
 	struct semaroot *root = &semaroots[(uint64_t)(uintptr_t)addr * 0x9e3779b97f4a7c15ull >> 56];
@@ -26,7 +34,7 @@ static inline struct semaroot *semaroot(const void *addr)
 	return root;
 }
 
-/* Put sg at the end (first: the front) of addr's waiters. Holds root->lock. */
+/* Put sg at the end (first: the front) of addr's waiters; addr is a key, here and below. Holds root->lock. */
 void sema_enqueue(struct semaroot *root, const void *addr, struct sudog *sg, bool first);
 /* The first waiter of addr, taken off; null when there is none. *more: others still wait. Holds root->lock. */
 struct sudog *sema_dequeue(struct semaroot *root, const void *addr, bool *more);
