@@ -214,6 +214,7 @@ g0func void mexit(struct m *mp)
 		mp->schedlink = sched.mfree;
 		sched.mfree = mp;
 	}
+	checkdead();
 	unlock(&sched.lock); /* from here on the m may be another thread's */
 	garn_g = NULL;
 	if (first)

@@ -128,15 +128,15 @@ int64_t timer_live(void)
 
 /* ---- A heap ------------------------------------------------------------------------------------ */
 
-/* Runs on: any, before others know ts. Never parks. */
-void timersinit(struct timers *ts)
+/* Runs on: any, before others know ts, which is zeroed memory. Never parks. */
+g0func void timersinit(struct timers *ts)
 {
 	uint32_t id = add_rlx(&nheaps, 1) - 1;
 	if (id == 0)
 		lockinit(&pool.lock, RANK_LEAF);
 	if (id >= MAXPROCS)
 		throw("too many timer heaps");
-	*ts = (struct timers){ .id = id };
+	ts->id = id;
 	lockinit(&ts->lock, RANK_TIMERS);
 	heaps[id] = ts;
 }

@@ -29,7 +29,7 @@ struct due {
 	uint32_t seq;
 };
 
-/* Set up a P's timers, once in its life; the first call also sets up the pool. Runs on: any. Never parks. */
+/* Set up a P's timers, zeroed memory, once in its life; the first call also sets up the pool. Runs on: any. Never parks. */
 void timersinit(struct timers *ts);
 /* Take one entry that is due at now out of ts, by whichever thread. A periodic one goes back in, for its first
  * moment after now. False when nothing is due. Runs on: any. Holds: nothing ranked above. Never parks. */
