@@ -36,6 +36,7 @@ __attribute__((unused)) static struct t_death t_die_as(const char *how, const ch
 	posix_spawn_file_actions_adddup2(&fa, fds[1], 2);
 	posix_spawn_file_actions_addclose(&fa, fds[0]);
 	CHECK(posix_spawn(&pid, "/proc/self/exe", &fa, NULL, argv, envp) == 0);
+	posix_spawn_file_actions_destroy(&fa);
 	close(fds[1]);
 	d.text = malloc(room + 1);
 	while ((got = read(fds[0], d.text + have, room - have)) > 0) {

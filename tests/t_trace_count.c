@@ -63,10 +63,13 @@ int main(int argc, char **argv)
 		die();
 		if (strcmp(argv[1], "deadlock") == 0)
 			chan_recv(c);
-		chan_close(c);
-		chan_close(c);
+		chan_close((chan(int))NULL);
 	}
 	struct t_death d = t_die_as("deadlock", "GARN_TRACEBACK=single");
 	check(&d, "goroutine 1 [chan receive]:");
+	free(d.text);
+	d = t_die_as("panic", "GARN_TRACEBACK=all");
+	check(&d, "goroutine 1 [running]:");
+	free(d.text);
 	return 0;
 }

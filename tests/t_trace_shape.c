@@ -55,5 +55,6 @@ int main(int argc, char **argv)
 	line(&t, "created by main in goroutine 1");
 	line(&t, "\t*t_trace_shape.c:37 +0x*");
 	CHECK_STR(t, "");
+	free(d.text);
 	return 0;
 }

@@ -6,12 +6,14 @@
 // EXPECT: fatal error: unexpected signal SIGSEGV: segmentation violation (addr=0x10, pc=0x
 // EXPECT: [running]:
 // EXPECT: bad
-// EXPECT: x_fault_segv.c:22
+// EXPECT: x_fault_segv.c:24
 // EXPECT: worker
-// EXPECT: x_fault_segv.c:27 +0x
+// EXPECT: x_fault_segv.c:29 +0x
 // EXPECT: created by main in goroutine 1
-// EXPECT: x_fault_segv.c:33 +0x
+// EXPECT: x_fault_segv.c:35 +0x
 // REJECT: goroutine 1 [
+// REJECT: libc
+// REJECT: handler
 // REJECT: src/sched/
 // REJECT: src/sync/
 // REJECT: src/core/

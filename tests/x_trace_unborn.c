@@ -1,5 +1,4 @@
 // A goroutine that has not run yet is shown by its function.
-// PROCS: 1
 // FLAGS: -O0
 // FLAGS: -O2
 // ENV: GARN_TRACEBACK=all
@@ -23,6 +22,7 @@ static void not_yet(int n)
 
 int main(void)
 {
+	garn_gomaxprocs(1);
 	go(not_yet, 1);
 	chan_close((chan(int))NULL);
 	return 0;

@@ -179,14 +179,11 @@ static bool isshown(struct g *gp)
 static void gather(struct g *gp, void *arg)
 {
 	struct gather *a = arg;
-	if (!isshown(gp) || gp == a->but)
+	if (!isshown(gp))
 		return;
-	if (!a->gs) {
-		a->n++;
-		return;
-	}
-	if (a->n < a->max)
-		a->gs[a->n++] = gp;
+	if (a->gs && a->n < a->max)
+		a->gs[a->n] = gp;
+	a->n++;
 }
 
 static void printone(struct g *gp, void *arg)
@@ -217,16 +214,15 @@ static void others1(void *arg)
 	struct printer pr;
 	struct gather a = { .but = arg, .pr = &pr };
 	forEachG(gather, &a);
-	if (a.n == 0)
-		return;
+	print_init(&pr, os_write, 2);
 	a.max = a.n;
 	a.n = 0;
-	a.gs = os_mmap(a.max * sizeof(a.gs[0]));
-	print_init(&pr, os_write, 2);
+	a.gs = a.max ? os_mmap(a.max * sizeof(a.gs[0])) : NULL;
 	if (!a.gs) {
 		forEachG(printone, &a); /* no memory: in the order they were made */
 	} else {
 		forEachG(gather, &a);
+		a.n = a.n < a.max ? a.n : a.max; /* more were made meanwhile */
 		sortbygoid(a.gs, a.n);
 		for (size_t i = 0; i < a.n; i++)
 			printone(a.gs[i], &a);

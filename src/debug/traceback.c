@@ -4,8 +4,8 @@
  *     on the thread's own large stack: a goroutine may have had no more than a few hundred bytes left.
  *  2. Walking a stack that is broken, or whose goroutine runs on meanwhile, may touch what is not there: then
  *     the walk ends (guarded), and the trace has what was found.
- *  3. The program's frames only: those of the library at both ends are left out, between them only the public call
- *     (garn_once_do) is shown. GARN_TRACEBACK=system shows all.
+ *  3. The program's frames only: of the library's, only a public call between two of the program's (garn_once_do) is
+ *     shown. GARN_TRACEBACK=system shows all.
  *
  * Go walks with tables of its own and needs no room for it; we have what C has: the frame information that
  * compilers leave in every program. Assembly goes along, see arch/. */
@@ -125,18 +125,18 @@ static size_t printpc(struct printer *pr, uintptr_t pc, bool all, bool between)
 }
 
 /* The addresses that make up the outermost SHOWN calls begin here. */
-static size_t outerpart(const struct pcs *pcs, size_t first, size_t end, bool all)
+static size_t outerpart(const struct pcs *pcs, size_t first, bool all)
 {
-	size_t i = end, shown = 0;
+	size_t i = pcs->n, shown = 0;
 	while (i > first && pcat(pcs, i - 1) && shown < SHOWN)
 		shown += printpc(NULL, pcat(pcs, --i), all, true);
 	return i;
 }
 
-static void printpcs(struct printer *pr, const struct pcs *pcs, size_t first, size_t end, bool all)
+static void printpcs(struct printer *pr, const struct pcs *pcs, size_t first, bool all)
 {
-	size_t shown = 0, outer = outerpart(pcs, first, end, all);
-	for (size_t i = first; i < end; i++) {
+	size_t shown = 0, outer = outerpart(pcs, first, all);
+	for (size_t i = first; i < pcs->n; i++) {
 		if ((shown >= SHOWN || !pcat(pcs, i)) && i < outer) {
 			print_fmt(pr, "...%zu frames elided...\n", outer - i);
 			i = outer;
@@ -171,17 +171,15 @@ static void printcreator(struct printer *pr, struct g *gp)
 void traceprint(struct printer *pr, struct g *gp, const struct pcs *pcs)
 {
 	bool all = tracelevel() == TRACE_SYSTEM;
-	size_t first = 0, end = pcs->n;
-	while (!all && first < end && pcat(pcs, first) && !theirs(pcat(pcs, first)))
+	size_t first = 0;
+	while (!all && first < pcs->n && pcat(pcs, first) && !theirs(pcat(pcs, first)))
 		first++;
-	while (!all && end > first && pcat(pcs, end - 1) && !theirs(pcat(pcs, end - 1)))
-		end--;
-	if (first < end)
-		printpcs(pr, pcs, first, end, all);
+	if (first < pcs->n)
+		printpcs(pr, pcs, first, all);
 	else if (gp && gp->startpc && !gp->stack.lo)
 		printstart(pr, gp);
 	else
-		printpcs(pr, pcs, 0, pcs->n, true);
+		printpcs(pr, pcs, 0, true);
 	if (pcs->broken)
 		print_str(pr, "\t(the stack cannot be read further)\n");
 	else if (pcs->n == TRACE_WALK)
