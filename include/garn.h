@@ -346,20 +346,24 @@ void garn_ticker_stop(garn_ticker *k);
 	          1, 1, 0, 0)
 #define garn_go(...) garn_cat_(garn_cat_(garn_go_, garn_some_(__VA_ARGS__)), _)(__VA_ARGS__)
 
-#define garn_with_chain_(fn, attrp) (&(struct garn_spawn_with){ garn_fnaddr_(fn), (attrp) })
-#define garn_gw0__(p, r, w, at, fn)                                                                        \
+/* In a variable of its own: a call inside the chain's expression is too much for gcc 12. */
+#define garn_gw__(s, w, at, fn, spawn)                                                                     \
 	__extension__({                                                                                    \
 		const garn_attr w = at;                                                                    \
-		garn_spawn__(garn_spawn_with, garn_with_chain_(fn, &w), fn, (fn)(), p(), p, r);            \
+		const struct garn_spawn_with s = { garn_fnaddr_(fn), &w };                                 \
+		spawn;                                                                                     \
 	})
-#define garn_gwN__(p, r, w, at, fn, ...)                                                                   \
+#define garn_gw0__(p, r, s, w, at, fn)                                                                     \
+	garn_gw__(s, w, at, fn, garn_spawn__(garn_spawn_with, (void *)(uintptr_t)&s, fn, (fn)(), p(), p, r))
+#define garn_gwN__(p, r, s, w, at, fn, ...)                                                                \
 	__extension__({                                                                                    \
 		garn_limits_(__VA_ARGS__);                                                                 \
-		const garn_attr w = at;                                                                    \
-		garn_spawn__(garn_spawn_with, garn_with_chain_(fn, &w), fn, (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r); \
+		garn_gw__(s, w, at, fn, garn_spawn__(garn_spawn_with, (void *)(uintptr_t)&s, fn,           \
+		                                     (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r));            \
 	})
-#define garn_go_with_0_(at, fn) garn_gw0__(garn_name_, garn_name_, garn_name_, at, fn)
-#define garn_go_with_1_(at, fn, ...) garn_gwN__(garn_name_, garn_name_, garn_name_, at, fn, __VA_ARGS__)
+#define garn_go_with_0_(at, fn) garn_gw0__(garn_name_, garn_name_, garn_name_, garn_name_, at, fn)
+#define garn_go_with_1_(at, fn, ...) \
+	garn_gwN__(garn_name_, garn_name_, garn_name_, garn_name_, at, fn, __VA_ARGS__)
 #define garn_go_with(at, ...) garn_cat_(garn_cat_(garn_go_with_, garn_some_(__VA_ARGS__)), _)(at, __VA_ARGS__)
 
 #else
