@@ -136,9 +136,9 @@ $(O)/obj/%.o: src/%.S $(O)/flags
 
 # One object for the whole library, in which only garn_* stays visible: a user's own schedule() or
 # lock() then neither replaces ours nor collides with it.
-$(O)/garn.o: $(MERGED) $(O)/objects
+$(O)/garn.o: $(MERGED) $(O)/objects tools/garn.ld
 	$(call say,LD,$@)
-	$(Q)$(LD) -r -z noexecstack -o $@.tmp $(MERGED) $(BT_LIB)
+	$(Q)$(LD) -r -z noexecstack -T tools/garn.ld -o $@.tmp $(MERGED) $(BT_LIB)
 	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='garn_*' $@.tmp $@
 	$(Q)rm -f $@.tmp
 

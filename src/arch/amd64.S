@@ -160,14 +160,16 @@ FUNC(gosave)
 END(gosave)
 
 // void unwind_on(struct g *gp, void (*fn)(void *), void *arg)
+// fn runs on the caller's own stack; only the frame information says that gp's saved context called it (through rbx,
+// which fn keeps). So nothing of gp's stack is written, and gp may even run on meanwhile.
 FUNC(unwind_on)
 	pushq	%rbx
 	.cfi_adjust_cfa_offset 8
 	.cfi_rel_offset rbx, 0
-	movq	%rsp, %rbx
-	movq	G_SP(%rdi), %rsp
+	movq	G_SP(%rdi), %rbx
+	movq	%rdx, %rdi
 	.cfi_remember_state
-	.cfi_def_cfa rsp, 64
+	.cfi_def_cfa rbx, 64
 	.cfi_offset rip, -8
 	.cfi_offset rbp, -16
 	.cfi_offset rbx, -24
@@ -175,9 +177,7 @@ FUNC(unwind_on)
 	.cfi_offset r13, -40
 	.cfi_offset r14, -48
 	.cfi_offset r15, -56
-	movq	%rdx, %rdi
 	call	*%rsi
-	movq	%rbx, %rsp
 	.cfi_restore_state
 	popq	%rbx
 	.cfi_adjust_cfa_offset -8

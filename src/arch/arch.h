@@ -78,8 +78,8 @@ void gosave(struct gobuf *buf);
 void gostart(struct g *gp, const struct spawnframe *fr);
 /* What goroutines return to, at +1. Not to be called. */
 void goexit(void);
-/* Run fn(arg) on the stack of gp, which does not run, below its saved context, such that an unwinder that walks
- * up from fn comes to gp's frames. Runs on: any. */
+/* Call fn(arg) on the caller's own stack, with frame information by which gp's saved context called it: an unwinder that
+ * walks up from fn comes to gp's frames. gp does not run, or the walk may end in nonsense. Runs on: any. */
 void unwind_on(struct g *gp, void (*fn)(void *), void *arg);
 
 #endif

@@ -48,8 +48,6 @@ void schedinit(const char *by, bool embedded)
 	sched.maxmcount = 10000;
 	sched.starttime = sched.coarsenow = os_nanotime();
 	sched.embedded = embedded;
-	int n = os_nthreads();
-	sched.basethreads = embedded ? n : n - 1;
 	debuginit();
 	stackinit();
 	foreigninit();
@@ -60,6 +58,7 @@ void schedinit(const char *by, bool embedded)
 	unlock(&sched.lock);
 	templateinit();
 	sysmoninit();
+	sched.basethreads = os_nthreads() - 3 + embedded;
 }
 
 /* Goroutine 1: made on g0's behalf, put first into m0's P. */
