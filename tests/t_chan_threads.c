@@ -101,6 +101,7 @@ static void answer(chan(chan(int)) questions)
 	chan(int) q;
 	while (chan_recv_ok(questions, &q))
 		chan_send(q, 42);
+	chan_unref(questions);
 }
 
 static void ask(void *arg)
@@ -115,7 +116,7 @@ static void ask(void *arg)
 static void come_and_go(void)
 {
 	chan(chan(int)) questions = chan_make(chan(int), 0);
-	go(answer, questions);
+	go(answer, chan_ref(questions));
 	for (int i = 0; i < T_SCALED(300); i++) {
 		struct t_worker w[4];
 		for (int j = 0; j < 4; j++)

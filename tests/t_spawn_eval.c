@@ -30,8 +30,9 @@ static void (*fn(void))(int, int, int)
 	return takes;
 }
 
-static void value(const int *where, int was)
+static void value(const int *where, int was, chan(int) changed)
 {
+	chan_recv(changed);
 	CHECK_EQ(was, 7);
 	CHECK_EQ(*where, 8);
 	garn_waitgroup_done(&wg);
@@ -98,10 +99,13 @@ static void once(void)
 static void copies(void)
 {
 	int n = 7;
+	chan(int) changed = chan_make(int, 0);
 	garn_waitgroup_add(&wg, 1);
-	go(value, &n, n);
+	go(value, &n, n, changed);
 	n = 8;
+	chan_send(changed, 1);
 	garn_waitgroup_wait(&wg);
+	chan_unref(changed);
 }
 
 static void places(void)
