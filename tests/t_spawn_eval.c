@@ -119,7 +119,8 @@ static void places(void)
 	go(count, &n, 1), go(count, &n, 1);
 	for (int i = 0; i < 3; i++, go(count, &n, 1))
 		;
-	n == 12345 ? go(count, &n, 100) : go(count, &n, 1);
+	int other = 0;
+	other == 12345 ? go(count, &n, 100) : go(count, &n, 1);
 	n != 12345 ? go(count, &n, 1) : (void)0;
 	while (go(count, &n, 1), 0)
 		;
