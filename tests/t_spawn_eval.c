@@ -121,10 +121,10 @@ static void places(void)
 		;
 	int other = 0;
 	other == 12345 ? go(count, &n, 100) : go(count, &n, 1);
-	n != 12345 ? go(count, &n, 1) : (void)0;
+	other != 12345 ? go(count, &n, 1) : (void)0;
 	while (go(count, &n, 1), 0)
 		;
-	switch (n) {
+	switch (other) {
 	default:
 		go(count, &n, 1);
 		break;
