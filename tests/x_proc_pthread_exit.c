@@ -1,0 +1,16 @@
+// pthread_exit in a goroutine would take away the thread of all: it dies, saying so.
+// EXPECT: fatal error: pthread_exit in a goroutine
+#include <garn.h>
+#include <pthread.h>
+
+static void leaves(void)
+{
+	pthread_exit(NULL);
+}
+
+int main(void)
+{
+	go(leaves);
+	garn_sleep(GARN_S(20));
+	return 0;
+}
