@@ -172,13 +172,13 @@ void garn_once_do(garn_once *o, void (*fn)(void));
 
 /* ---- Under the macros ------------------------------------------------------------------------- */
 
-/* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in
- * how much of the stack-passed arguments they copy: 0, 128 or 256 bytes. _with: the static
- * chain points to a struct garn_spawn_with. Not to be called by hand. */
-void garn_spawn_0(void);
-void garn_spawn_128(void);
-void garn_spawn_256(void);
-void garn_spawn_with(void);
+/* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in how much of
+ * the stack-passed arguments they copy: 0, 128, 256 bytes, or 1024 (arguments might be converted to wider types). _with:
+ * the static chain points to a struct garn_spawn_with. Not to be called by hand. They are reached through a table, as
+ * the address of a function in a shared object may be that of a stub of the linker's, which on its first use loses the static
+ * chain register (-no-pie, lazy binding). */
+enum { GARN_SPAWN_0, GARN_SPAWN_128, GARN_SPAWN_256, GARN_SPAWN_1024, GARN_SPAWN_WITH, GARN_SPAWN_WITH_1024, GARN_SPAWNS };
+extern void (*const garn_spawn_stubs[GARN_SPAWNS])(void);
 struct garn_spawn_with {
 	void *fn;
 	const garn_attr *attr;
@@ -265,8 +265,11 @@ void garn_ticker_stop(garn_ticker *k);
 /* Bytes an argument may take on the stack, as an upper bound, and as a plain count for the limit. The comma
  * makes arrays pointers. 32: an int may be converted to long double _Complex. */
 #define garn_size_(a) sizeof(__typeof__(((void)0, (a))))
-#define garn_bound_(a) (garn_size_(a) <= 32 ? 32u : ((garn_size_(a) + 15u) & ~(size_t)15))
-#define garn_slots_(a) ((garn_size_(a) + 7u) & ~(size_t)7)
+#define garn_align_(a) __alignof__(__typeof__(((void)0, (a))))
+#define garn_pad_(a) (garn_align_(a) > 16 ? garn_align_(a) - 16u : 0u)
+#define garn_bound_(a) ((garn_size_(a) <= 32 ? 32u : ((garn_size_(a) + 15u) & ~(size_t)15)) + garn_pad_(a))
+#define garn_slots_(a) (((garn_size_(a) + 7u) & ~(size_t)7) + garn_pad_(a))
+#define garn_isover_(a) (garn_align_(a) > 64)
 /* Vectors have no class of their own in these compilers: neither scalar, pointer nor aggregate. */
 #define garn_isvec_(a) \
 	(garn_size_(a) > 16 && __builtin_classify_type(((void)0, (a))) != 12 && \
@@ -313,27 +316,35 @@ void garn_ticker_stop(garn_ticker *k);
 #define garn_map_(m, ...) garn_cat_(garn_cat_(garn_map, garn_nargs_(0, __VA_ARGS__)), _)(m, __VA_ARGS__)
 
 /* The stub under fn's own type; its address is laundered, or LTO sees through it and drops the chain. */
-#define garn_spawn__(stubfn, chain, fn, call, callstub, p, r)                                              \
+#define garn_spawn__(stub, chain, fn, call, callstub, p, r)                                              \
 	__extension__({                                                                                    \
 		_Static_assert(!garn_noreturn_(fn), "go: a noreturn function cannot be started: "          \
 		               "the compiler would drop what follows");                                    \
 		_Static_assert(sizeof(garn_novoid_(call)) <= 16,                                           \
 		               "go: the result of this function is returned through memory (over 16 bytes)"); \
-		__typeof__(&*(fn)) p = (__typeof__(&*(fn)))(void (*)(void))(stubfn);                       \
+		__typeof__(&*(fn)) p = (__typeof__(&*(fn)))garn_spawn_stubs[stub];                         \
 		__asm__("" : "+r"(p));                                                                     \
+		/* In a variable: gcc 12 dies on a call or a condition inside the chain's expression. */   \
+		void *garn_cat_(p, c) = (chain);                                                           \
 		__builtin_choose_expr(garn_isvoid_(call),                                                  \
-			__builtin_call_with_static_chain(callstub, chain),                                 \
+			__builtin_call_with_static_chain(callstub, garn_cat_(p, c)),                                 \
 			({ __typeof__(garn_novoid_(call)) r = garn_novoid_(                                \
-				__builtin_call_with_static_chain(callstub, chain)); (void)r; }));          \
+				__builtin_call_with_static_chain(callstub, garn_cat_(p, c))); (void)r; }));          \
 		__asm__ volatile("");                                                                      \
 	})
 #define garn_limits_(...)                                                                                  \
 	_Static_assert((garn_map_(garn_slots_, __VA_ARGS__)) <= 256, "go: arguments over 256 bytes");      \
-	_Static_assert((garn_map_(garn_isvec_, __VA_ARGS__)) == 0, "go: a vector argument over 16 bytes")
-#define garn_stub_(...) ((garn_map_(garn_bound_, __VA_ARGS__)) <= 128 ? garn_spawn_128 : garn_spawn_256)
+	_Static_assert((garn_map_(garn_isvec_, __VA_ARGS__)) == 0, "go: a vector argument over 16 bytes"); \
+	_Static_assert((garn_map_(garn_isover_, __VA_ARGS__)) == 0, "go: an argument with an alignment over 64 bytes")
+/* 1024: 32 arguments that all grow to 32 bytes. */
+#define garn_stub_(...) \
+	((garn_map_(garn_bound_, __VA_ARGS__)) <= 128 ? GARN_SPAWN_128 : \
+	 (garn_map_(garn_bound_, __VA_ARGS__)) <= 256 ? GARN_SPAWN_256 : GARN_SPAWN_1024)
+#define garn_stub_with_(...) \
+	((garn_map_(garn_bound_, __VA_ARGS__)) <= 256 ? GARN_SPAWN_WITH : GARN_SPAWN_WITH_1024)
 #define garn_fnaddr_(fn) ((void *)(uintptr_t)(fn))
 
-#define garn_go0__(p, r, fn) garn_spawn__(garn_spawn_0, garn_fnaddr_(fn), fn, (fn)(), p(), p, r)
+#define garn_go0__(p, r, fn) garn_spawn__(GARN_SPAWN_0, garn_fnaddr_(fn), fn, (fn)(), p(), p, r)
 #define garn_goN__(p, r, fn, ...)                                                                          \
 	__extension__({                                                                                    \
 		garn_limits_(__VA_ARGS__);                                                                 \
@@ -346,7 +357,6 @@ void garn_ticker_stop(garn_ticker *k);
 	          1, 1, 0, 0)
 #define garn_go(...) garn_cat_(garn_cat_(garn_go_, garn_some_(__VA_ARGS__)), _)(__VA_ARGS__)
 
-/* In a variable of its own: a call inside the chain's expression is too much for gcc 12. */
 #define garn_gw__(s, w, at, fn, spawn)                                                                     \
 	__extension__({                                                                                    \
 		const garn_attr w = at;                                                                    \
@@ -354,11 +364,11 @@ void garn_ticker_stop(garn_ticker *k);
 		spawn;                                                                                     \
 	})
 #define garn_gw0__(p, r, s, w, at, fn)                                                                     \
-	garn_gw__(s, w, at, fn, garn_spawn__(garn_spawn_with, (void *)(uintptr_t)&s, fn, (fn)(), p(), p, r))
+	garn_gw__(s, w, at, fn, garn_spawn__(GARN_SPAWN_WITH, (void *)(uintptr_t)&s, fn, (fn)(), p(), p, r))
 #define garn_gwN__(p, r, s, w, at, fn, ...)                                                                \
 	__extension__({                                                                                    \
 		garn_limits_(__VA_ARGS__);                                                                 \
-		garn_gw__(s, w, at, fn, garn_spawn__(garn_spawn_with, (void *)(uintptr_t)&s, fn,           \
+		garn_gw__(s, w, at, fn, garn_spawn__(garn_stub_with_(__VA_ARGS__), (void *)(uintptr_t)&s, fn, \
 		                                     (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r));            \
 	})
 #define garn_go_with_0_(at, fn) garn_gw0__(garn_name_, garn_name_, garn_name_, garn_name_, at, fn)

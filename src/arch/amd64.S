@@ -250,19 +250,27 @@ END(goexit)
 
 // The stubs of `go`: entered by a call with fn's own prototype, fn in r10. They save every register an argument
 // can be in, and have newproc copy the frame, with the stack arguments above it, to a new goroutine.
-PUBLIC(garn_spawn_0)
+FUNC(garn_spawn_0)
 	xorl	%r11d, %r11d
 	jmp	spawn
 END(garn_spawn_0)
-PUBLIC(garn_spawn_128)
+FUNC(garn_spawn_128)
 	movl	$128, %r11d
 	jmp	spawn
 END(garn_spawn_128)
-PUBLIC(garn_spawn_with)
+FUNC(garn_spawn_with)
 	movl	$0x1100, %r11d
 	jmp	spawn
 END(garn_spawn_with)
-PUBLIC(garn_spawn_256)
+FUNC(garn_spawn_with_1024)
+	movl	$0x1400, %r11d
+	jmp	spawn
+END(garn_spawn_with_1024)
+FUNC(garn_spawn_1024)
+	movl	$1024, %r11d
+	jmp	spawn
+END(garn_spawn_1024)
+FUNC(garn_spawn_256)
 	movl	$256, %r11d
 spawn:
 	subq	$216, %rsp
@@ -294,6 +302,14 @@ spawn:
 	.cfi_adjust_cfa_offset -216
 	ret
 END(garn_spawn_256)
+
+	.section .data.rel.ro.garn_spawn_stubs, "aw", @progbits
+	.globl	garn_spawn_stubs
+	.type	garn_spawn_stubs, @object
+	.size	garn_spawn_stubs, 48
+	.p2align 3
+garn_spawn_stubs:
+	.quad	garn_spawn_0, garn_spawn_128, garn_spawn_256, garn_spawn_1024, garn_spawn_with, garn_spawn_with_1024
 
 #endif
 

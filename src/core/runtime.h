@@ -183,8 +183,8 @@ struct p {
 	uint64_t goidcache, goidcacheend; /* P */
 	struct g *gfree;       /* P: dead gs */
 	uint32_t ngfree;       /* P */
-	struct start *starts[2]; /* P: free start records, by size */
-	uint32_t nstarts[2];   /* P */
+	struct start *starts[3]; /* P: free start records, by size */
+	uint32_t nstarts[3];   /* P */
 	struct sudog *sudogs;  /* P: linked by next */
 	uint32_t nsudog;       /* P */
 	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.h */
@@ -233,6 +233,7 @@ struct sched {
 	uint32_t sysmonwait;   /* S to set, A: sysmon sleeps on its note */
 	uint32_t sysmonfast;   /* A: sysmon looks again within 100 us or so */
 	uint32_t deadcheck;    /* A: a deadlock may show when a thread that is not ours ends: sysmon asks again */
+	uint32_t orphans;      /* A: timers are due on a P that nobody runs */
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */

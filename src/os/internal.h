@@ -11,6 +11,7 @@ struct startstate {
 	int policy;   /* SCHED_OTHER, SCHED_FIFO, SCHED_RR; -1 for another: then inherited */
 	int priority;
 	size_t tls;   /* bytes of a thread's stack that its thread-local storage may take */
+	bool execstack; /* I: the program wants stacks it can execute code on */
 	bool known;
 };
 extern struct startstate startstate;

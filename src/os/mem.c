@@ -8,6 +8,7 @@
 #define _GNU_SOURCE 1
 #include "os/os.h"
 #include "base/atomic.h"
+#include "os/internal.h"
 #include <errno.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -53,7 +54,8 @@ void *os_reserve(size_t n)
 		return NULL;
 	}
 	munlock(p, n);
-	if (mprotect(p, n, PROT_READ | PROT_WRITE) != 0) {
+	/* gcc's nested functions put code on the stack; a program with such says so in its header */
+	if (mprotect(p, n, PROT_READ | PROT_WRITE | (startstate.execstack ? PROT_EXEC : 0)) != 0) {
 		munmap(p, n);
 		errno = saved;
 		return NULL;

@@ -31,6 +31,8 @@ static int add_tls(struct dl_phdr_info *info, size_t size, void *sum)
 		const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
 		if (ph->p_type == PT_TLS)
 			*(size_t *)sum += ph->p_memsz + ph->p_align;
+		else if (ph->p_type == PT_GNU_STACK && (ph->p_flags & PF_X) != 0)
+			startstate.execstack = true;
 	}
 	return 0;
 }

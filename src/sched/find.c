@@ -35,6 +35,16 @@ int64_t runtimers(struct p *pp, int64_t now)
 	return now;
 }
 
+/* Ps that nobody runs may still have timers. */
+static void orphantimers(struct p *pp, int64_t now)
+{
+	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) { // acq[AP]
+		struct p *other = load_rlx(&sched.allp[i]);
+		if (other != pp && load_rlx(&other->status) != Prunning && timers_next(&other->timers) != 0)
+			now = runtimers(other, now);
+	}
+}
+
 /* Four rounds over the others, each in another order; in the last also their timers and runnext. */
 static struct g *stealwork(struct m *mp, struct p *pp, bool *inherit)
 {
@@ -59,12 +69,7 @@ static struct g *stealwork(struct m *mp, struct p *pp, bool *inherit)
 				return gp;
 		} while (randomorder_next(&o));
 	}
-	/* Ps that nobody runs may still have timers. */
-	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) { // acq[AP]
-		struct p *other = load_rlx(&sched.allp[i]);
-		if (other != pp && load_rlx(&other->status) != Prunning && timers_next(&other->timers) != 0)
-			now = runtimers(other, now);
-	}
+	orphantimers(pp, now);
 	return runqget(&pp->runq, inherit);
 }
 
@@ -201,6 +206,10 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 			continue;
 		}
 		runtimers(pp, 0);
+		if (unlikely(load_rlx(&sched.orphans))) {
+			store_rlx(&sched.orphans, 0);
+			orphantimers(pp, 0);
+		}
 		if (load_rlx(&pp->sliceover)) {
 			store_rlx(&pp->sliceover, 0);
 			if ((gp = runqget(&pp->runq, inherit)))

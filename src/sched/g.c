@@ -191,6 +191,16 @@ static void newprocput(struct g *gp)
 	wakep();
 }
 
+/* As many bytes of stack arguments as n, but none above the caller's stack. */
+static noinline uint32_t argsabove(const void *args, uint32_t n)
+{
+	struct g *me = getg();
+	uintptr_t hi = me ? me->stack.hi : 0;
+	if (hi > (uintptr_t)args && hi - (uintptr_t)args < n)
+		n = (uint32_t)(hi - (uintptr_t)args) & ~15u;
+	return n;
+}
+
 /* The stub of `go` calls this: kind is the number of bytes of stack arguments, and SPAWN_WITH. */
 void newproc(struct spawnframe *fr, uint32_t kind)
 {
@@ -207,7 +217,10 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 	}
 	if (unlikely(fr->chain == 0))
 		fatal("go: the function is a null pointer");
-	struct g *gp = newproc1(fr, fr + 1, kind & 0xfff, order);
+	uint32_t nargs = kind & 0xfff;
+	if (unlikely(nargs > START_ARGS))
+		nargs = argsabove(fr + 1, nargs);
+	struct g *gp = newproc1(fr, fr + 1, nargs, order);
 	gp->name = name;
 	newprocput(gp);
 }

@@ -322,6 +322,8 @@ void garn_goexit(void)
 	struct g *gp = getg();
 	if (!gp || gp->foreign)
 		fatal("garn_goexit: called on a thread that runs no goroutine");
+	if (unlikely(__cxa_get_globals != NULL)) /* from inside a catch: it must not be the next goroutine's */
+		*__cxa_get_globals() = (struct cxxglobals){ 0 };
 	goexit1();
 	__builtin_unreachable();
 }

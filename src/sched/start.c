@@ -20,12 +20,17 @@ enum { CHUNK = 256 << 10 };
 
 static struct {
 	struct lock lock;
-	struct start *free[2]; /* L */
+	struct start *free[START_KINDS]; /* L */
 } central = { .lock = LOCKINIT(RANK_START) };
+
+static inline int kindof(uint32_t nargs)
+{
+	return nargs == 0 ? 0 : nargs <= START_ARGS ? 1 : 2;
+}
 
 static inline size_t recsize(int kind)
 {
-	return offsetof(struct start, args) + (kind ? START_ARGS : 0);
+	return offsetof(struct start, args) + (kind == 0 ? 0 : kind == 1 ? START_ARGS : START_MOST);
 }
 
 /* Holds central.lock. */
@@ -75,8 +80,8 @@ static noinline void spill(struct p *pp, int kind, uint32_t keep)
 
 void startpurge(struct p *pp)
 {
-	spill(pp, 0, 0);
-	spill(pp, 1, 0);
+	for (int kind = 0; kind < START_KINDS; kind++)
+		spill(pp, kind, 0);
 }
 
 static inline struct start *startget(struct p *pp, int kind)
@@ -91,7 +96,7 @@ static inline struct start *startget(struct p *pp, int kind)
 
 static inline void startput(struct p *pp, struct start *st)
 {
-	int kind = st->nargs != 0;
+	int kind = kindof(st->nargs);
 	if (unlikely(pp->nstarts[kind] >= START_MAX))
 		spill(pp, kind, START_MAX / 2);
 	st->next = pp->starts[kind];
@@ -112,7 +117,7 @@ g0func static inline void copyargs(char *dst, const char *src, uint32_t n)
 
 void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs)
 {
-	struct start *st = startget(pp, nargs != 0);
+	struct start *st = startget(pp, kindof(nargs));
 	copyargs((char *)&st->fr, (const char *)fr, offsetof(struct spawnframe, pad2));
 	st->nargs = nargs;
 	st->copied = false;

@@ -4,14 +4,14 @@
 
 #include "core/runtime.h"
 
-enum { START_ARGS = 256, START_MAX = 64 };
+enum { START_ARGS = 256, START_MOST = 1024, START_MAX = 64, START_KINDS = 3 };
 
 struct start {
 	struct start *next;  /* P or the central lock: free list */
 	uint32_t nargs;      /* G: bytes in args */
 	bool copied;         /* G: the first argument is to point at the copy of args on the stack */
 	struct spawnframe fr; /* G: all of it but the return address */
-	char args[];         /* G: up to START_ARGS */
+	char args[];         /* G: none, START_ARGS or START_MOST */
 };
 
 /* Give gp, dead, the call described by fr and nargs bytes of stack arguments. pp may be null. Runs on: any. */

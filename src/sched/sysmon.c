@@ -3,6 +3,7 @@
  * What it looks for:
  *   - a P with work waiting that did not move since the last look, while another P is idle: it wakes an M (m.c leaves some
  *     wake-ups to it);
+ *   - timers that are due on a P that was retired, where nobody looks while the others have work: it has all Ps look (sched.orphans);
  *   - a slice of 10 ms used up by a pair that hands itself the P through runnext: schedtick stands still, so
  *     sliceover is set and the P's others get their turn.
  *
@@ -13,6 +14,7 @@
 
 #include "sched/proc.h"
 #include "sched/san.h"
+#include "timer/timer.h"
 
 enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50 };
 static const int64_t SLICE = 10000000, DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
@@ -64,11 +66,15 @@ static bool deepsleep(void)
 	return true;
 }
 
-static void look(struct p *pp, int64_t now, bool *wake)
+static void look(struct p *pp, int64_t now, bool *wake, bool *orphans)
 {
 	uint32_t tick = load_rlx(&pp->schedtick), disp = load_rlx(&pp->dispatches);
-	if (load_rlx(&pp->status) != Prunning)
+	if (load_rlx(&pp->status) != Prunning) {
+		int64_t when = timers_next(&pp->timers);
+		if (when != 0 && when <= now)
+			*orphans = true;
 		return;
+	}
 	if (disp == pp->sm_dispatches && !runqempty(&pp->runq))
 		*wake = true;
 	if (tick != pp->sm_schedtick || pp->sm_when == 0) {
@@ -95,9 +101,11 @@ static void sysmon(void *arg)
 		}
 		int64_t now = os_nanotime();
 		store_rlx(&sched.coarsenow, now);
-		bool wake = false;
+		bool wake = false, orphans = false;
 		for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
-			look(load_rlx(&sched.allp[i]), now, &wake);
+			look(load_rlx(&sched.allp[i]), now, &wake, &orphans);
+		if (orphans)
+			store_rlx(&sched.orphans, 1);
 		if (wake || load_rlx(&sched.runqsize) != 0)
 			wakep();
 		if (load_rlx(&sched.watch)) {
