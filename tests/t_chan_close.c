@@ -115,7 +115,9 @@ static void full_and_closing(bool thread)
 		t.c[i % 2] = c;
 		chan_send(c, 7);
 		SET(t.round, i);
+		t_moment(i % 199); // the other is about to look
 		chan_close(c);
+		t_moment(i % 83);
 		int v = chan_recv(c);
 		CHECK(v == 7 || v == 0);
 		t_await(&t.looked, i);

@@ -41,6 +41,17 @@ static void send(void *arg)
 		chan_send(t->c, t->i);
 }
 
+static void leave_now(struct waiter *t, int n, chan(int) leave)
+{
+	chan_close(leave);
+	for (int i = 0; i < n; i++) {
+		if (t[i].leave != NULL) {
+			t_join(&t[i].w);
+			CHECK(t[i].left);
+		}
+	}
+}
+
 // N waiters come one after the other; some of them leave; the others are served in the order they came.
 static void served_in_order(int cap, bool senders, bool leavers)
 {
@@ -51,19 +62,14 @@ static void served_in_order(int cap, bool senders, bool leavers)
 		for (int i = 0; i < cap; i++)
 			chan_send(c, -1 - i);
 	for (int i = 0; i < N; i++) {
+		if (i == N - 3 && leavers)
+			leave_now(t, i, leave); // the last three come behind those who have left
 		t[i] = (struct waiter){ .c = c, .i = i, .arrived = &arrived };
-		if (leavers && (i == 0 || i == N - 1 || i % 4 == 2))
+		if (leavers && i < N - 3 && (i == 0 || i == N - 4 || i % 4 == 2))
 			t[i].leave = leave;
 		t_start(&t[i].w, i % 5 == 1, senders ? send : receive, &t[i]);
 		t_await(&arrived, (uint32_t)i + 1);
 		t_settle();
-	}
-	chan_close(leave);
-	for (int i = 0; i < N; i++) {
-		if (t[i].leave != NULL) {
-			t_join(&t[i].w);
-			CHECK(t[i].left);
-		}
 	}
 	if (senders)
 		for (int i = 0; i < cap; i++)

@@ -150,6 +150,32 @@ static void many_holders(void)
 	}
 }
 
+// Nothing but references, by goroutines and threads at the same moment.
+static void count(void *arg)
+{
+	chan(int) c = (chan(int))arg;
+	for (int i = 0; i < ROUNDS; i++) {
+		chan_ref(c);
+		if (i % 3 == 0)
+			chan_unref(chan_ref(c));
+		chan_unref(c);
+	}
+	chan_unref(c);
+}
+
+static void counting(void)
+{
+	struct t_worker w[4];
+	chan(int) c = chan_make(int, 1);
+	for (int i = 0; i < 4; i++)
+		t_start(&w[i], i < 2, count, (void *)chan_ref(c));
+	for (int i = 0; i < 4; i++)
+		t_join(&w[i]);
+	chan_send(c, 1); // it is still there
+	CHECK_EQ(chan_len(c), 1);
+	chan_unref(c);
+}
+
 struct kilo {
 	char c[1024];
 };
@@ -175,6 +201,7 @@ int main(void)
 	at_once();
 	from_thread(&r);
 	many_holders();
+	counting();
 	nothing_stays();
 	return 0;
 }

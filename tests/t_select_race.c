@@ -35,10 +35,12 @@ static void receives(bool close, bool thread)
 		t.a = chan_make(int, 1), t.b = chan_make(int, 1);
 		chan_send(t.a, 1);
 		SET(t.round, i);
+		t_moment(i % 199); // the other is about to look
 		if (close)
 			chan_close(t.b);
 		else
 			chan_send(t.b, 1);
+		t_moment(i % 83);
 		chan_select(on_recv(t.a, &v), on_default);
 		t_await(&t.looked, i);
 		chan_unref(t.a);
@@ -70,7 +72,9 @@ static void sends(bool thread)
 		t.a = chan_make(int, 1), t.b = chan_make(int, 1);
 		chan_send(t.b, 1);
 		SET(t.round, i);
+		t_moment(i % 199);
 		chan_recv(t.b);
+		t_moment(i % 83);
 		chan_try_send(t.a, 1);
 		t_await(&t.looked, i);
 		chan_unref(t.a);

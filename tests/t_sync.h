@@ -41,6 +41,13 @@ __attribute__((unused)) static void t_await(uint32_t *x, uint32_t least)
 		t_rest(i);
 }
 
+// A short moment, of no particular length.
+__attribute__((unused)) static void t_moment(uint32_t n)
+{
+	while (n-- > 0)
+		__asm__ volatile("");
+}
+
 // Does every other thread of the process sleep in the kernel?
 __attribute__((unused)) static bool t_all_asleep(void)
 {

@@ -289,15 +289,35 @@ static void wake(void *arg)
 	garn_mutex_unlock(&b->m);
 }
 
+// The signal is the last touch, when it is known that somebody waits.
+static void wake_outside(void *arg)
+{
+	struct box *b = arg;
+	for (int i = 0;; i++) {
+		garn_mutex_lock(&b->m);
+		bool waits = b->go;
+		garn_mutex_unlock(&b->m);
+		if (waits)
+			break;
+		t_rest(i);
+	}
+	garn_cond_signal(&b->c);
+}
+
 static void freed_when_woken(bool thread)
 {
 	for (int i = 0; i < (thread ? ROUNDS / 4 : ROUNDS * 5); i++) {
 		struct box *b = calloc(1, sizeof *b);
 		struct t_worker w;
-		t_start(&w, thread, wake, b);
+		t_start(&w, thread, i % 2 ? wake : wake_outside, b);
 		garn_mutex_lock(&b->m);
-		while (!b->go)
-			garn_cond_wait(&b->c, &b->m);
+		if (i % 2) {
+			while (!b->go)
+				garn_cond_wait(&b->c, &b->m);
+		} else {
+			b->go = true;
+			garn_cond_wait(&b->c, &b->m); // no need to ask: it never returns by itself
+		}
 		garn_mutex_unlock(&b->m);
 		memset(b, 0xdd, sizeof *b);
 		free(b);

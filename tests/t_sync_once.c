@@ -104,6 +104,41 @@ static void freed(int threads)
 	CHECK_EQ(shared_runs, rounds);
 }
 
+// The one who ran it is still on the way out when another, who came second, frees it.
+static uint32_t started, second_came;
+
+static void wait_for_second(void)
+{
+	SET(started, 1);
+	for (int i = 0; !GET(second_came); i++) {
+		t_rest(i);
+		for (int j = 0; j < 2000 && !GET(second_came); j++) // so that it goes on at once
+			;
+	}
+}
+
+static void run_it(void *o)
+{
+	garn_once_do(o, wait_for_second);
+}
+
+static void freed_by_second(bool thread)
+{
+	for (int i = 0; i < (thread ? ROUNDS / 20 : ROUNDS); i++) {
+		garn_once *o = calloc(1, sizeof *o);
+		struct t_worker w;
+		started = second_came = 0;
+		t_start(&w, thread, run_it, o);
+		t_await(&started, 1);
+		SET(second_came, 1);
+		t_moment((uint32_t)i * 37 % 10000);
+		garn_once_do(o, count);
+		memset(o, 0xdd, sizeof *o);
+		free(o);
+		t_join(&w);
+	}
+}
+
 int main(void)
 {
 	for (int threads = 0; threads <= N; threads += N / 2) {
@@ -113,5 +148,7 @@ int main(void)
 	}
 	freed(0);
 	freed(2);
+	freed_by_second(false);
+	freed_by_second(true);
 	return 0;
 }

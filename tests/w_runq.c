@@ -1,11 +1,36 @@
 // The run queue of a P: what is put comes out once, in order, at every fill level and wherever the ring begins; what does not fit
-// is spilled, oldest first; steals take half. Then with threads as thieves, and others that ask all the time whether a queue that is
-// never empty is empty. Sizes: every level from 0 to 256, heads around the wrap of the counters; 4 thieves, 400,000 rounds.
-// LINK: sched/runq.c
-#include "sched/runq.h"
+// is spilled, oldest first; steals take half. Then with threads as thieves, and others that ask whether a queue is empty
+// while it never is. Sizes: every level from 0 to 256, heads around the wrap of the counters; 4 thieves, 400,000 rounds; 40,000 turns.
+// The file is compiled into this one, so that threads can be made to linger where it hurts: behind each look.
+#include "base/atomic.h"
 #include "test.h"
 #include <pthread.h>
 #include <sched.h>
+
+static __thread uint32_t looks, linger;
+
+static inline void lingering(void)
+{
+	if (linger != 0 && ++looks % linger == 0)
+		sched_yield();
+}
+
+#undef load_rlx
+#define load_rlx(p) \
+	__extension__({ \
+		__typeof__(*(p)) value_ = __atomic_load_n((p), __ATOMIC_RELAXED); \
+		lingering(); \
+		value_; \
+	})
+#undef load_acq
+#define load_acq(p) \
+	__extension__({ \
+		__typeof__(*(p)) value_ = __atomic_load_n((p), __ATOMIC_ACQUIRE); \
+		lingering(); \
+		value_; \
+	})
+#include "sched/runq.h"
+#include "sched/runq.c"
 
 enum { GS = 2 * RUNQ + 8, THIEVES = 4, ROUNDS = T_SCALED(400000) };
 
@@ -177,7 +202,7 @@ static void drains(uint32_t head)
 static struct runq shared;
 static struct g items[GS]; // whoever has one in hand owns its fields
 static uint64_t out[GS];   // A: how often each came out
-static uint32_t stop, stolen;
+static uint32_t up, stop, stolen;
 
 static int index_of(struct g *gp)
 {
@@ -202,6 +227,8 @@ static void *steal(void *arg)
 	struct runq mine = fresh((uint32_t)(uintptr_t)arg * 0x3fffffffu);
 	struct t_rng r = t_rng(t_seed(), (uintptr_t)arg);
 	bool inherit;
+	linger = 50 + (uint32_t)(uintptr_t)arg * 16;
+	__atomic_add_fetch(&up, 1, __ATOMIC_RELAXED);
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		struct g *gp = runqsteal(&mine, &shared, t_below(&r, 2));
 		uint32_t n = 0;
@@ -227,7 +254,11 @@ static void with_thieves(void)
 	shared = fresh(UINT32_MAX - 12345);
 	for (uintptr_t i = 0; i < THIEVES; i++)
 		CHECK_EQ(pthread_create(&t[i], NULL, steal, (void *)(i + 1)), 0);
+	while (__atomic_load_n(&up, __ATOMIC_RELAXED) < THIEVES)
+		sched_yield();
 	for (int round = 0; round < ROUNDS; round++) {
+		if (round % 500 == 0)
+			sched_yield();
 		struct gqueue spill = { .n = 0 };
 		bool inherit;
 		struct g *gp;
@@ -271,48 +302,60 @@ static void with_thieves(void)
 
 // ---- never empty ------------------------------------------------------------------------------------
 
+// Of a g that goes from runnext to the ring, one who looks at the ring first and at runnext then might see neither.
+enum { ASKERS = 2, TURNS = ROUNDS / 10 };
+static uint32_t turn, over;    // A: the turn that has begun, and the last that is to end
+static uint32_t asked[ASKERS]; // A: the last turn each has finished; the queue is not empty before
+
 static void *ask(void *arg)
 {
-	uint64_t *asked = arg, n = 0;
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		for (int i = 0; i < 100; i++, n++)
+	uint32_t me = (uint32_t)(uintptr_t)arg;
+	linger = 5 + 2 * me;
+	for (uint32_t i = 1; i <= TURNS; i++) {
+		while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) < i)
+			sched_yield();
+		do
 			CHECK(!runqempty(&shared));
+		while (__atomic_load_n(&over, __ATOMIC_ACQUIRE) < i);
+		__atomic_store_n(&asked[me], i, __ATOMIC_RELEASE);
 	}
-	*asked = n;
 	return NULL;
 }
 
-// The owner moves a few gs through runnext and the ring, and never has the last one in hand.
+static void moment(struct t_rng *r)
+{
+	for (uint64_t n = t_below(r, 2) ? t_below(r, 1000) : 0; n > 0; n--)
+		__asm__ volatile("");
+	if (t_below(r, 4) == 0)
+		sched_yield();
+}
+
 static void never_empty(void)
 {
-	enum { FEW = 3, ASKERS = 2 };
 	pthread_t t[ASKERS];
-	uint64_t asked[ASKERS];
 	struct t_rng r = t_rng(t_seed(), 7);
-	struct g *hand[FEW];
-	int n = 0;
-	stop = 0;
+	bool inherit;
 	shared = fresh(UINT32_MAX - 1000);
-	for (int i = 0; i < FEW; i++)
-		put(&shared, i, i == 0);
-	for (int i = 0; i < ASKERS; i++)
-		CHECK_EQ(pthread_create(&t[i], NULL, ask, &asked[i]), 0);
-	for (int round = 0; round < 10 * ROUNDS; round++) {
-		bool inherit;
-		if (n > 0 && (n == FEW - 1 || t_below(&r, 2))) {
-			put(&shared, (int)(hand[--n] - gs), t_below(&r, 2));
-		} else {
-			hand[n] = runqget(&shared, &inherit);
-			CHECK(hand[n] != NULL);
-			n++;
-		}
-		if (round % 4096 == 0)
-			sched_yield();
+	for (uintptr_t i = 0; i < ASKERS; i++)
+		CHECK_EQ(pthread_create(&t[i], NULL, ask, (void *)i), 0);
+	for (uint32_t i = 1; i <= TURNS; i++) {
+		put(&shared, 0, t_below(&r, 4) != 0);
+		__atomic_store_n(&turn, i, __ATOMIC_RELEASE);
+		moment(&r);
+		put(&shared, 1, t_below(&r, 4) != 0);
+		if (t_below(&r, 4) == 0)
+			moment(&r);
+		CHECK(runqget(&shared, &inherit) != NULL);
+		moment(&r);
+		__atomic_store_n(&over, i, __ATOMIC_RELEASE);
+		for (int k = 0; k < ASKERS; k++)
+			while (__atomic_load_n(&asked[k], __ATOMIC_ACQUIRE) != i)
+				sched_yield();
+		CHECK(runqget(&shared, &inherit) != NULL);
+		is_empty(&shared);
 	}
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
 	for (int i = 0; i < ASKERS; i++)
 		CHECK_EQ(pthread_join(t[i], NULL), 0);
-	printf("asked %llu times\n", (unsigned long long)(asked[0] + asked[1]));
 }
 
 int main(void)

@@ -154,6 +154,7 @@ static void arrive(int i, bool first)
 {
 	struct sudog *sg = freelist[--nfree];
 	memset(sg, 0x5a, sizeof *sg);
+	sg->success = false;
 	sg->g = &owners[sg - pool];
 	sema_enqueue(&tree, addr(i), sg, first);
 	if (first)

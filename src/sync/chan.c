@@ -127,7 +127,7 @@ static inline void buf_get(garn_chan *c, void *elem)
 	if (elem)
 		copy(elem, slot(c, c->recvx), c->elemsize);
 	c->recvx = after(c, c->recvx);
-	store_rlx(&c->qcount, c->qcount - 1);
+	store_rel(&c->qcount, c->qcount - 1); // rel[CQ]: after the close, if it was closed
 }
 
 /* One side of an operation, without waiting; the lock is held, and released when it says DONE or CLOSED. Also select's. */
@@ -249,7 +249,7 @@ bool garn_chan_try_send(garn_chan *c, const void *elem)
 
 static bool empty(garn_chan *c)
 {
-	return c->dataqsiz == 0 ? !load_rlx(&c->sendq.first) : load_rlx(&c->qcount) == 0;
+	return c->dataqsiz == 0 ? !load_rlx(&c->sendq.first) : load_acq(&c->qcount) == 0; // acq[CQ]: before the look at closed
 }
 
 bool garn_chan_try_recv(garn_chan *c, void *elem)
