@@ -82,14 +82,14 @@ static struct rat rat(int64_t n, int64_t d)
 
 static struct rat plus(struct rat a, struct rat b)
 {
-	int64_t g = gcd(a.d, b.d); // reduced on the way, or 64 bits are too few
+	int64_t g = gcd(a.d, b.d);
 	return rat(a.n * (b.d / g) + b.n * (a.d / g), a.d / g * b.d);
 }
 
 static struct rat times(struct rat a, struct rat b)
 {
-	int64_t g = gcd(a.n, b.d), h = gcd(b.n, a.d);
-	return rat(a.n / g * (b.n / h), a.d / h * (b.d / g));
+	struct rat x = rat(a.n, b.d), y = rat(b.n, a.d); // small before they are multiplied
+	return rat(x.n * y.n, x.d * y.d);
 }
 
 static series series_new(void)
