@@ -1,6 +1,7 @@
 // Nobody is left out: pairs and chains that hand the P to one another through runnext use up their slice as one goroutine
 // would, and then it is the others' turn.
 // PROCS: 1 2
+// SAN: no-thread (plain flags polled on purpose)
 #include "test.h"
 
 #include <garn.h>
