@@ -1,6 +1,6 @@
 // FLAGS: -O2
 // FLAGS: -DGARN_CHECK
-// LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/futex.c os/clock.c os/fail.c os/mem.c os/cpu.c
+// LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
 // The runtime's lock. Exact counts under 2 to 16 threads; long sections, so that waiters do sleep and do wake, even when
 // marks are lost; futexes that fail; a lock that is freed by its next holder; ranks.
 // Sizes: 20 million sections; 16 threads; waits of 300 ms; 2,000 locks freed.
