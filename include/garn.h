@@ -236,7 +236,9 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 	                          sizeof((struct garn_case[]){ __VA_ARGS__ }) / sizeof(struct garn_case)))
 
 #pragma GCC visibility push(default)
-garn_chan_of(int64_t) garn_after(int64_t ns); /* a channel that gets one value, the time, after ns; the caller's to unref. parks: no */
+/* A channel that gets one value, the time, after ns (zero or less: at once). It is the caller's to unref; the last unref stops the
+ * timer, so dropping it before its time leaves nothing behind. parks: no. threads: any. before: no. */
+garn_chan_of(int64_t) garn_after(int64_t ns);
 /* Every ns (> 0: else death) a value, the time, on the channel returned; ticks nobody took are dropped. The channel is the
  * ticker's, good until garn_ticker_stop; take a reference to keep it longer. parks: no. */
 garn_chan_of(int64_t) garn_ticker_start(garn_ticker *k, int64_t ns);

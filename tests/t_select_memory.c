@@ -3,19 +3,6 @@
 
 enum { SELECTS = T_SCALED(100000) };
 
-static long resident_kb(void)
-{
-	char line[200];
-	long kb = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-	CHECK(f != NULL);
-	while (kb < 0 && fgets(line, sizeof line, f) != NULL)
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kb = atol(line + 6);
-	fclose(f);
-	return kb;
-}
-
 static void send_many(chan(int) c, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -75,9 +62,9 @@ int main(void)
 		some(quiet, n / 2, 10);
 		in_turn(quiet, n);
 		if (i == 0)
-			before = resident_kb();
+			before = t_resident_kb();
 	}
-	long more = resident_kb() - before;
+	long more = t_resident_kb() - before;
 	// A sudog is about 80 bytes: one left by each select would make 40 MB.
 	if (!T_SANITIZED && more > 4000) {
 		fprintf(stderr, "%ld KB more than before\n", more);

@@ -137,6 +137,6 @@ int main(void)
 	for (int i = 0; i < 5; i++)
 		queuing(&r);
 	many(&r);
-	garn_sleep(GARN_MS(6)); // the dropped ones fire too
+	garn_sleep(GARN_MS(6)); // for whatever should not come
 	return 0;
 }

@@ -403,27 +403,42 @@ static void afters(void)
 {
 	int64_t v;
 	chan(int64_t) c = garn_after(100);
-	CHECK_EQ(((garn_chan *)c)->refs, 2);
+	CHECK_EQ(((garn_chan *)c)->refs, 1);
+	CHECK_EQ(((garn_chan *)c)->elemsize, 8);
 	call(take(100));
 	CHECK_EQ(timer_live(), 0);
 	CHECK_EQ(((garn_chan *)c)->refs, 1);
 	CHECK(chan_try_recv(c, &v) && v == now);
 	chan_unref(c);
 
-	// Dropped before: nothing is freed on g0, a goroutine of the library does it.
-	c = garn_after(100);
+	// Dropped before: channel and timer end there and then.
+	c = chan_ref(garn_after(100));
 	chan_unref(c);
-	call(take(100));
-	CHECK(nspawned == 1 && spawned[0].system);
-	run_spawned();
+	CHECK_EQ(timer_live(), 1);
+	chan_unref(c);
+	CHECK_EQ(timer_live(), 0);
+	nothing_due(1000);
 
-	// Dropped while on its way.
+	// Dropped while on its way: nothing is freed on g0, a goroutine of the library does it.
 	c = garn_after(100);
 	struct due d = take(100);
 	chan_unref(c);
+	CHECK_EQ(timer_live(), 1);
 	call(d);
-	CHECK_EQ(nspawned, 1);
+	CHECK_EQ(timer_live(), 0);
+	CHECK(nspawned == 1 && spawned[0].system);
 	run_spawned();
+
+	// Dropped too late, when its timer is another's already: that one goes on.
+	c = garn_after(100);
+	call(take(100));
+	chan(int64_t) next = garn_after(100);
+	chan_unref(c);
+	CHECK_EQ(timer_live(), 1);
+	call(take(100));
+	CHECK(chan_try_recv(next, &v) && v == now);
+	chan_unref(next);
+	CHECK_EQ(nspawned, 0);
 
 	// Closed by its user.
 	c = garn_after(100);

@@ -79,6 +79,8 @@ void garn_chan_unref(garn_chan *c)
 	unlock(&c->lock);
 	if (waiters)
 		fatal("chan_unref: the last reference is gone and goroutines still wait on the channel");
+	if (c->atend && !c->atend(c))
+		return;
 	free(c);
 }
 

@@ -20,6 +20,7 @@ struct garn_chan {
 	struct waitq recvq; /* L */
 	struct waitq sendq; /* L */
 	uint32_t refs;      /* A */
+	bool (*atend)(garn_chan *c); /* I: see chan_atend */
 	char buf[] __attribute__((aligned(16)));
 };
 
@@ -31,6 +32,12 @@ enum chanop chanrecv_locked(garn_chan *c, void *elem);
 /* Non-blocking send from g0 (timers): as garn_chan_try_send, but gp waiting is readied by the caller: returns
  * whether the value was taken; *wake is set to a g to goready, or null. */
 bool chan_trysend_g0(garn_chan *c, const void *elem, struct g **wake);
+/* Have f called when the last reference is gone, on the thread that dropped it: true says that the channel is to be freed
+ * now; after false it is f's. For who made the channel, before others know it, or after with a reference held. */
+static inline void chan_atend(garn_chan *c, bool (*f)(garn_chan *c))
+{
+	c->atend = f;
+}
 /* Drop all buffered values (a stopped ticker or timer must leave nothing stale). */
 void chan_drain(garn_chan *c);
 

@@ -2,8 +2,13 @@
  *
  * A callback on its way (popped from its heap, not yet run) must not touch what has been freed meanwhile:
  *
- *   after   The timer holds one of the channel's two references, and the callback owns both timer and reference: nobody
- *           can stop it, so it always runs, once.
+ *   after   All references to the channel are users'. The timer has none, so that a channel nobody wants any more ends at
+ *           once, and its timer with it, however far off its time. Whoever drops the last reference tries to stop the timer.
+ *           If that succeeds, no callback will run: timer and channel are freed there and then. If it does not, the callback is
+ *           on its way or was there: then the two of them, callback and last unref, each say when they are done with the
+ *           channel (`done`), and the second one frees it. So: the channel lives until nobody refers to it and no callback
+ *           will come or is at it. The timer is freed by the one that took its arming: the unref that stopped
+ *           it, or the callback. A stop that comes too late does no harm to whoever has the timer by then: stamps differ.
  *   ticker  The callback gets the timer, which is type-stable, and the number of the start it belongs to. It sends under the
  *           timer's lock, if the number is still current. Stop raises the number under the same lock: after that no
  *           callback sends or looks at the channel, and only then the channel is drained and its reference dropped. So
@@ -16,26 +21,39 @@
 #include "core/throw.h"
 #include "sync/chan.h"
 #include "time/time.h"
+#include <stdlib.h>
+#undef errno
 
 /* ---- after ------------------------------------------------------------------------------------- */
 
-static void lastunref(void *c)
+/* Lies in the channel's buffer. */
+struct after {
+	int64_t value;   /* the channel's one slot */
+	struct timer *t; /* I */
+	uint64_t stamp;  /* I: of its one arming. For users only: the callback may be there before it is written */
+	uint32_t done;   /* A[AF]: the first to leave sets it: the callback, or the last unref */
+};
+
+/* The callback or the last unref is done with the channel: true for the second of them. */
+static bool leave(garn_chan *c)
 {
-	garn_chan_unref(c);
+	struct after *a = (struct after *)c->buf;
+	return xchg_acqrel(&a->done, 1) != 0; // acqrel[AF]: all use of the channel is before its end
 }
 
-/* Drop a reference on g0, where nothing may be freed: the last one is dropped by a goroutine. */
-static void unref_g0(garn_chan *c)
+static bool nobodywants(garn_chan *c)
 {
-	for (;;) {
-		uint32_t n = load_rlx(&c->refs);
-		if (n == 1) {
-			newproc_call(lastunref, c, true);
-			return;
-		}
-		if (cas_rel(&c->refs, n, n - 1)) // rel[CR]: our use of it comes before its end
-			return;
-	}
+	struct after *a = (struct after *)c->buf;
+	if (!timer_cancel(a->t, a->stamp))
+		return leave(c);
+	timer_free(a->t);
+	return true;
+}
+
+/* In a goroutine, as nothing may be freed on g0. */
+static void freechan(void *c)
+{
+	free(c);
 }
 
 static void sendonce(void *arg, uint32_t seq, int64_t now)
@@ -46,7 +64,8 @@ static void sendonce(void *arg, uint32_t seq, int64_t now)
 	garn_chan *c = t->data[0];
 	timer_free(t);
 	chan_trysend_g0(c, &now, &wake);
-	unref_g0(c);
+	if (leave(c))
+		newproc_call(freechan, c, true);
 	if (wake != NULL)
 		goready(wake);
 }
@@ -55,10 +74,14 @@ static void sendonce(void *arg, uint32_t seq, int64_t now)
 garn_chan_of(int64_t) garn_after(int64_t ns)
 {
 	mustgetg();
-	garn_chan *c = garn_chan_make(sizeof(int64_t), 1);
-	struct timer *t = timer_new(sendonce, NULL);
-	t->data[0] = garn_chan_ref(c);
-	armtimer(t, timer_deadline(os_nanotime(), ns), 0, 0);
+	garn_chan *c = garn_chan_make(sizeof(struct after), 1);
+	struct after *a = (struct after *)c->buf;
+	c->elemsize = sizeof a->value; // the rest of the slot is ours
+	chan_atend(c, nobodywants);
+	a->done = 0;
+	a->t = timer_new(sendonce, NULL);
+	a->t->data[0] = c;
+	a->stamp = armtimer(a->t, timer_deadline(os_nanotime(), ns), 0, 0);
 	return (garn_chan_of(int64_t))c;
 }
 
@@ -83,6 +106,13 @@ static void tick(void *arg, uint32_t seq, int64_t now)
 		goready(wake);
 }
 
+/* The channel of a ticker that runs has lost its last reference, the ticker's own. */
+static bool tickers(garn_chan *c)
+{
+	(void)c;
+	fatal("chan_unref: this channel is a running ticker's, and garn_ticker_stop drops it");
+}
+
 /* Runs on: g, foreign. Never parks. */
 garn_chan_of(int64_t) garn_ticker_start(garn_ticker *ticker, int64_t ns)
 {
@@ -91,6 +121,7 @@ garn_chan_of(int64_t) garn_ticker_start(garn_ticker *ticker, int64_t ns)
 	if (ns <= 0)
 		panic("non-positive interval for garn_ticker_start");
 	garn_chan *c = garn_chan_make(sizeof(int64_t), 1);
+	chan_atend(c, tickers);
 	struct timer *t = timer_new(tick, NULL);
 	t->data[0] = c;
 	t->data[1] = NULL;
@@ -112,6 +143,7 @@ void garn_ticker_stop(garn_ticker *ticker)
 	t->seq++;
 	unlock(&t->lock);
 	timer_free(t);
+	chan_atend(c, NULL);
 	chan_drain(c);
 	garn_chan_unref(c);
 }

@@ -5,14 +5,15 @@
 #include "sched/sched.h"
 #include "timer/timer.h"
 
-/* Arm an idle timer in the heap of this thread's P and see that somebody wakes for it. t may be gone on return.
- * Runs on: g, g0, foreign. Holds: nothing. Never parks. */
-static inline void armtimer(struct timer *t, int64_t when, int64_t period, uint32_t seq)
+/* Arm an idle timer in the heap of this thread's P and see that somebody wakes for it; the arming's stamp comes back. t may
+ * be gone on return. Runs on: g, g0, foreign. Holds: nothing. Never parks. */
+static inline uint64_t armtimer(struct timer *t, int64_t when, int64_t period, uint32_t seq)
 {
 	bool wake;
-	timer_arm(t, mytimers(), when, period, seq, &wake);
+	uint64_t stamp = timer_arm(t, mytimers(), when, period, seq, &wake);
 	if (wake)
 		wakenetpoller(when);
+	return stamp;
 }
 
 #endif
