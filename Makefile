@@ -68,9 +68,10 @@ FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-om
                  $(if $(HARD),-DGARN_HARD) $(if $(HARD)$(SAN),-DGARN_CHECK) $(if $(findstring thread,$(SAN)),-DGARN_TSAN)
 
 # initial-exec: one instruction instead of a call for each getg(), and libgarn.so is never unloaded.
-# Never -fsplit-stack here: the runtime runs on stacks that have no room to grow.
+# Never -fsplit-stack here: the runtime runs on stacks that have no room to grow. Never -flto, which distributions have
+# in their CFLAGS: what is merged and whose symbols are made local must be machine code.
 LIB_FLAGS = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
-            -fasynchronous-unwind-tables -fno-semantic-interposition \
+            -fasynchronous-unwind-tables -fno-semantic-interposition -fno-lto \
             $(if $(filter-out 0,$(IS_CLANG)),-fno-addrsig) \
             $(WARN) $(FLAVOUR_FLAGS) $(BT_FLAGS) -Isrc -Iinclude $(CPPFLAGS)
 

@@ -12,7 +12,7 @@
 // EXPECT: x_trace_unborn.c:26 +0x
 // REJECT: goexit
 // REJECT: gostart
-// REJECT: too full
+// REJECT: unavailable
 #include <garn.h>
 
 static void not_yet(int n)

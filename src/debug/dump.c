@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALKROOM = 8192 }; /* unwind_on runs the walker on the goroutine's own stack */
 #define MINUTE (60 * 1000000000ll)
 
 enum tracelevel tracelevel(void)
@@ -81,7 +80,7 @@ static bool walkable(struct g *gp)
 {
 	uint32_t st = readgstatus(gp);
 	uintptr_t sp = gp->sched.sp, lo = gp->stack.lo;
-	return (st == Gwaiting || st == Grunnable) && lo && sp > lo + WALKROOM && sp < gp->stack.hi;
+	return (st == Gwaiting || st == Grunnable) && lo && sp > lo && sp < gp->stack.hi;
 }
 
 struct printing {
@@ -106,14 +105,11 @@ static void print(struct printer *pr, struct g *gp, const struct pcs *pcs)
 static void printother(struct printer *pr, struct g *gp)
 {
 	struct pcs pcs = { .n = 0 };
-	uint32_t st = readgstatus(gp);
 	goroutineheader(pr, gp, false);
 	if (walkable(gp))
 		collect_on(gp, &pcs);
-	else if (st == Grunning || st == Gsyscall)
-		print_str(pr, "\tgoroutine running on other thread; stack unavailable\n");
 	else if (gp->stack.lo)
-		print_str(pr, "\tstack too full to walk\n");
+		print_str(pr, "\tgoroutine running on other thread; stack unavailable\n");
 	print(pr, gp, &pcs);
 }
 

@@ -5,9 +5,9 @@
  *
  *  1. In order: debug information (with inlined calls), the symbol table, the name of the mapped file.
  *  2. Nothing here mallocs: libbacktrace's memory comes from mmap, and what it learned is kept.
- *  3. A frame is ours when it lies in the library's code: the link gathers all of it between two symbols (tools/garn.ld).
- *     Where that was not done, by the source folder, which this file learns from its own debug information; without
- *     any, by name.
+ *  3. A frame is ours when it lies in the library's code: the library is one object, in which the link puts all
+ *     code between two symbols (tools/garn.ld), whoever links it afterwards and how. The header's functions are ours too,
+ *     wherever they were inlined.
  *
  * Without libbacktrace (GARN_NO_BACKTRACE) only files and offsets are left, for addr2line. */
 #include "debug/debug.h"
@@ -45,7 +45,6 @@ static int findmodule(struct dl_phdr_info *info, size_t size, void *arg)
 
 #ifndef GARN_NO_BACKTRACE
 static struct backtrace_state *state;
-static char ourfolder[256]; /* "/where/garn/src/", or what is known of it */
 
 struct lines {
 	struct frame *f;
@@ -96,21 +95,7 @@ static int lookup(uintptr_t pc, struct frame *f)
 	backtrace_syminfo(state, pc, addsymbol, noerror, &f[l.n - 1]);
 	return l.n;
 }
-
-/* Where this file was compiled is where the others were. */
-static void learnfolder(void)
-{
-	static const char me[] = "debug/symbol.c";
-	struct frame f[INLINE_MAX];
-	memset(f, 0, sizeof(f));
-	int n = lookup((uintptr_t)learnfolder + 1, f);
-	const char *file = f[n - 1].file;
-	size_t len = file ? strlen(file) : 0;
-	if (len > sizeof(me) && len < sizeof(ourfolder) && strcmp(file + len - (sizeof(me) - 1), me) == 0)
-		memcpy(ourfolder, file, len - (sizeof(me) - 1));
-}
 #else
-static const char ourfolder[] = "";
 static int lookup(uintptr_t pc, struct frame *f)
 {
 	(void)pc;
@@ -124,28 +109,6 @@ bool ispublic(const struct frame *f)
 	return f->func && strncmp(f->func, "garn_", 5) == 0;
 }
 
-/* Is s one of these, as a whole, or up to a slash? */
-static bool oneof(const char *s, const char *const names[], size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(names[i]);
-		if (strncmp(s, names[i], len) == 0 && (s[len] == '\0' || s[len] == '/'))
-			return true;
-	}
-	return false;
-}
-
-static bool insource(const char *file)
-{
-	static const char *const folders[] = {
-		"arch", "base", "core", "os", "stack", "poll", "timer", "sched", "sync", "time", "io", "debug", "rt0",
-	};
-	size_t len = strlen(ourfolder);
-	if (len == 0 || strncmp(file, ourfolder, len) != 0)
-		return false;
-	return ourfolder[0] == '/' || oneof(file + len, folders, nelem(folders));
-}
-
 /* The header's inline functions are the library's too, wherever it is installed. */
 static bool isheader(const char *file)
 {
@@ -155,23 +118,12 @@ static bool isheader(const char *file)
 }
 
 /* tools/garn.ld puts these around the code of the library. */
-extern const char ourtext[] __attribute__((weak, visibility("hidden")));
-extern const char ourtext_end[] __attribute__((weak, visibility("hidden")));
+extern const char ourtext[] __attribute__((visibility("hidden")));
+extern const char ourtext_end[] __attribute__((visibility("hidden")));
 
 static bool isours(const struct frame *f)
 {
-	static const char *const plumbing[] = {
-		"goexit", "gostart", "gostart_", "gostart_san", "mcall", "systemstack", "unwind_on", "gopark", "park",
-		"switchout", "switchout_cxx", "mainmain", "runmain", "collect", "collect_on", "guarded", "guardcall",
-		"walk", "walk_on", "traceback1", "die", "diesaying", "panic", "fatal", "throw",
-	};
-	if (f->file && isheader(f->file))
-		return true;
-	if (ourtext != NULL)
-		return f->pc - (uintptr_t)ourtext < (uintptr_t)(ourtext_end - ourtext);
-	if (f->file)
-		return insource(f->file) || (!ourfolder[0] && ispublic(f));
-	return f->func && (ispublic(f) || oneof(f->func, plumbing, nelem(plumbing)));
+	return (f->file && isheader(f->file)) || f->pc - (uintptr_t)ourtext < (uintptr_t)(ourtext_end - ourtext);
 }
 
 /* The first time only: most programs never come here. */
@@ -185,7 +137,6 @@ static void prepare(void)
 	exepath[n > 0 ? n : 0] = '\0';
 #ifndef GARN_NO_BACKTRACE
 	state = backtrace_create_state(NULL, 1, noerror, NULL);
-	learnfolder();
 #endif
 }
 
