@@ -93,9 +93,12 @@ static bool marked_spin(struct lock *l)
 	return false;
 }
 
-/* Take a lock that is held. Runs on: any. Holds: lower ranks. Never parks: it blocks the thread. */
+/* Take a lock that is held. Runs on: any. Holds: lower ranks. Never parks: it blocks the thread. In a forked child it was held
+ * by a thread that is not there. */
 void lock_slow(struct lock *l)
 {
+	if (unlikely(load_rlx(&sched.started) == 3))
+		fatal("garn: in a forked child: only exec and _exit may be called there");
 #ifdef GARN_CHECK
 	struct g *gp = getg();
 	if (gp != NULL && gp->m != NULL && load_rlx(&l->owner) == gp->m)

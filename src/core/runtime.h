@@ -238,7 +238,7 @@ struct sched {
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
 	/* Life */
-	uint32_t started;      /* A: 0 not yet, 1 up, 2 garn_run has returned */
+	uint32_t started;      /* A: 0 not yet, 1 up, 2 garn_run has returned, 3 in a forked child */
 	bool embedded;         /* I: started by garn_run in a program with a main of its own */
 	uint32_t dying;        /* A: fatal error being printed */
 	int64_t starttime;     /* I */

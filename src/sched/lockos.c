@@ -73,9 +73,11 @@ void garn_stack_bounds(void **lo, void **hi)
 
 int garn_gomaxprocs(int n)
 {
+	if (n < 1)
+		return load_rlx(&sched.gomaxprocs);
 	lock(&sched.lock);
 	int old = load_rlx(&sched.gomaxprocs);
-	if (n >= 1 && sched.started == 1)
+	if (sched.started == 1)
 		procresize(n > MAXPROCS ? MAXPROCS : n);
 	unlock(&sched.lock);
 	wakep();
