@@ -19,7 +19,7 @@ int main(void)
 	return got != 7;
 }
 END
-$CC -g -O0 -I"$GARN_SRC/include" prog.c -o prog -Wl,--wrap=main "$GARN_O/libgarn.a" -pthread
+$CC -g -O0 ${SAN:+-fsanitize=$SAN} -I"$GARN_SRC/include" prog.c -o prog -Wl,--wrap=main "$GARN_O/libgarn.a" -pthread
 gdb -nx -batch -ex 'set debuginfod enabled off' -ex 'break deep' -ex run -ex bt -ex continue ./prog >out 2>&1 || true
 for f in 'deep ' 'signal handler called' 'garn_on_thread_stack ' 'worker ' 'goexit '; do
 	grep -q "^#[0-9]* .*$f" out || { echo "no frame of $f in the backtrace:"; cat out; exit 1; }
