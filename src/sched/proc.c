@@ -144,6 +144,7 @@ g0func static void park_m(struct g *gp)
 		if (unlikely(!unlockf(gp, mp->waitlock))) {
 			setgstatus(gp, Gwaiting, Grunnable);
 			execute(gp, true);
+			return; /* never; but so that this, too, is a jump */
 		}
 	}
 	schedule();
@@ -217,13 +218,19 @@ void goready(struct g *gp)
 	enqueue(gp, !hard_dice(2));
 }
 
+/* Not inlined: runqput_p has a local whose address is taken, with which the last call of yield_m would be no jump. */
+static noinline void toback(struct p *pp, struct g *gp)
+{
+	runqput_p(pp, gp, false);
+}
+
 g0func static void yield_m(struct g *gp)
 {
 	struct m *mp = gp->m;
 	san_arrive(mp->g0);
 	setgstatus(gp, Grunning, Grunnable);
 	dropg(mp);
-	runqput_p(mp->p, gp, false);
+	toback(mp->p, gp);
 	schedule();
 }
 
