@@ -242,7 +242,7 @@ struct sched {
 	bool embedded;         /* I: started by garn_run in a program with a main of its own */
 	uint32_t dying;        /* A: fatal error being printed */
 	int64_t starttime;     /* I */
-	int32_t basethreads;   /* I: threads there were before us that are no Ms (sanitizers have some) */
+	int32_t basethreads;   /* I: threads that will never call us: see schedinit.c */
 };
 
 extern struct sched sched;

@@ -27,11 +27,21 @@ static int32_t firstprocs(void)
 	return n > MAXPROCS ? MAXPROCS : n;
 }
 
+/* Threads that there are before any constructor of the program's are the helpers of some library and will never call us, so none
+ * stands against a deadlock; one that the program's own constructors start may. TSan's thread comes with the first that
+ * anybody starts: under TSan all are counted that are there before ours, those of constructors too. */
+static void countbase(void)
+{
+	int n = os_nthreads();
+	sched.basethreads = n > 1 ? n - 1 : 0;
+}
+
 /* Before any constructor of the program's: a `go` that comes too early must find its way to the message that says so. */
 __attribute__((constructor(101))) static void archinit(void)
 {
 	arch_up.goexit1 = goexit1;
 	arch_up.newproc = newproc;
+	countbase();
 }
 
 void schedinit(const char *by, bool embedded)
@@ -58,7 +68,8 @@ void schedinit(const char *by, bool embedded)
 	unlock(&sched.lock);
 	templateinit();
 	sysmoninit();
-	sched.basethreads = os_nthreads() - 3 + embedded;
+	if (SAN_THREAD)
+		sched.basethreads = os_nthreads() - 3;
 }
 
 /* Goroutine 1: made on g0's behalf, put first into m0's P. */
