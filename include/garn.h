@@ -4,7 +4,9 @@
  *   parks     the calling goroutine may wait, and may go on on another thread;
  *             "no" means it stays on its thread.
  *   threads   "any": also from threads that run no goroutine, which then block as threads.
- *   before    may it be called before the runtime is up (garn_run, or main under `garn build`)?
+ *   before    may it be called before the runtime is up (garn_run, or main under `garn build`)? "no": it dies by name.
+ *   dies      mistakes that end the process with a message and a trace (garn(7) has them all). No call returns an error;
+ *             without memory for what it needs, any may die.
  *   After fork, in the child, only exec and _exit: calls that start or wait for something die by name there.
  *   In a signal handler: garn_now and garn_goid only.
  *
@@ -28,6 +30,7 @@ extern "C" {
 
 #define GARN_VERSION "0.1.0"
 
+/* Where the calling thread's errno lies now; what errno stands for. parks: no. threads: any. before: yes. */
 int *garn_errno_location(void);
 #undef errno
 #define errno (*garn_errno_location())
@@ -51,52 +54,55 @@ typedef struct garn_attr {
  * go_with(garn_attr(.stack = GARN_MB(8), .name = "parser"), fn, args...), or parentheses around the literal. */
 #define garn_attr(...) (__extension__(garn_attr){ __VA_ARGS__ })
 
-/* go(fn, args...): start fn(args...) in a new goroutine. See the macros below.
- * parks: no. threads: any. before: no, it dies by name. */
+/* go(fn, args...): start fn(args...) in a new goroutine; the result is dropped. go_with(attr, fn, args...): the same with
+ * attributes. See the macros below. parks: no. threads: any. before: no. dies: fn is null; attr's stack over 1 GB. */
 
-/* Let the others run. parks: yes. threads: any (a plain thread yields to the kernel). */
+/* Let the others run. parks: yes. threads: any (a plain thread yields to the kernel). before: yes. */
 void garn_yield(void);
 /* End the calling goroutine. From main: the others go on, and the process ends when all have ended,
- * in a deadlock report. threads: goroutines only; dies elsewhere. */
+ * in a deadlock report. threads: goroutines only. dies: elsewhere. */
 __attribute__((noreturn)) void garn_goexit(void);
-/* The goroutine's number: 1 for main, never used twice; 0 on a thread that runs none. parks: no. */
+/* The goroutine's number: 1 for main, never used twice; 0 on a thread that runs none. parks: no. threads: any. before: yes. */
 uint64_t garn_goid(void);
-/* How many goroutines exist; the library's own are not counted. parks: no. */
+/* How many goroutines exist; the library's own are not counted. parks: no. threads: any. before: yes, 0. */
 int garn_num_goroutines(void);
 /* Set how many goroutines may run at the same moment (1 to 1024); the old number comes back. n < 1 only asks.
- * A goroutine that runs on a processor taken away goes on until it next waits or yields. parks: no. */
+ * A goroutine that runs on a processor taken away goes on until it next waits or yields.
+ * parks: no. threads: any. before: 0 comes back, and nothing is set. */
 int garn_gomaxprocs(int n);
 /* Tie the goroutine to the thread it runs on, and that thread to it; calls nest. A goroutine that ends
- * while tied takes its thread with it. parks: no. threads: goroutines; elsewhere nothing happens. */
+ * while tied takes its thread with it. parks: no. threads: any; where no goroutine runs nothing happens. before: yes. */
 void garn_lock_os_thread(void);
 void garn_unlock_os_thread(void);
 /* Run fn(arg) on the thread's own large stack, tied to the thread meanwhile, for code that inspects stack
- * bounds. fn must not call anything of garn that parks. parks: no. */
+ * bounds. fn must not call anything of garn that parks. parks: no. threads: any; a plain thread just calls fn. before: yes. */
 void garn_on_thread_stack(void (*fn)(void *), void *arg);
-/* The stack the caller runs on: [*lo, *hi). parks: no. threads: any. */
+/* The stack the caller runs on: [*lo, *hi). parks: no. threads: any. before: yes. */
 void garn_stack_bounds(void **lo, void **hi);
 /* Start the runtime in a program that keeps its own main, run fn(argc, argv) as goroutine 1, and
- * return what it returns; goroutines that still exist never run again. Once per process. */
+ * return what it returns; goroutines that still exist never run again. Once per process. Blocks the calling thread.
+ * dies: the second time; in a goroutine; under `garn build` or garn-main, where the runtime is up already. */
 int garn_run(int (*fn)(int, char **), int argc, char **argv);
 
 /* ---- Channels --------------------------------------------------------------------------------- */
 
 typedef struct garn_chan garn_chan;
 
-/* The functions under the macros. elem points to elements of the size the channel was made with.
+/* The functions under the macros. elem points to an element of the size the channel was made with; to receive, null drops it.
  * parks: send and recv; the others no. threads: any. before: all but those that would wait.
- * A null channel: send and receive wait for ever, the try calls fail, close dies, len and cap are 0.
- * Send on a closed channel, close of a closed one: death with Go's message. */
-garn_chan *garn_chan_make(size_t elemsize, size_t cap);
-void garn_chan_send(garn_chan *c, const void *elem);
-bool garn_chan_recv(garn_chan *c, void *elem);
-bool garn_chan_try_send(garn_chan *c, const void *elem);
-bool garn_chan_try_recv(garn_chan *c, void *elem);
-void garn_chan_close(garn_chan *c);
-size_t garn_chan_len(garn_chan *c);
-size_t garn_chan_cap(garn_chan *c);
-garn_chan *garn_chan_ref(garn_chan *c);
-void garn_chan_unref(garn_chan *c);
+ * A null channel: send and receive wait for ever, the try calls are false, close dies, len and cap are 0, ref and unref
+ * do nothing. dies: send on a closed channel; close of a closed or null one; a size out of range; the last unref with
+ * goroutines waiting. */
+garn_chan *garn_chan_make(size_t elemsize, size_t cap);   /* room for cap elements; the one reference is the caller's */
+void garn_chan_send(garn_chan *c, const void *elem);      /* waits for room, or, if cap is 0, for a receiver */
+bool garn_chan_recv(garn_chan *c, void *elem);            /* waits; false, and a zero, once closed and empty */
+bool garn_chan_try_send(garn_chan *c, const void *elem);  /* false where send would wait */
+bool garn_chan_try_recv(garn_chan *c, void *elem);        /* false where recv would wait; true once closed */
+void garn_chan_close(garn_chan *c);                       /* nothing more will be sent; what was sent can be received */
+size_t garn_chan_len(garn_chan *c);                       /* elements in the buffer at this moment */
+size_t garn_chan_cap(garn_chan *c);                       /* elements it has room for */
+garn_chan *garn_chan_ref(garn_chan *c);                   /* one more holder; returns c */
+void garn_chan_unref(garn_chan *c);                       /* one holder less; the last one frees it */
 
 enum garn_case_kind { GARN_CASE_RECV, GARN_CASE_SEND, GARN_CASE_TIMEOUT, GARN_CASE_DEFAULT };
 
@@ -110,26 +116,28 @@ struct garn_case {
 };
 
 /* Wait until one of n cases can go, do it, return its index; among ready ones the choice is uniform at
- * random. With no case that can ever go it waits for ever. At most 65,536 cases. parks: yes. threads: any. */
+ * random. With no case that can ever go it waits for ever. parks: yes. threads: any. before: only what need not wait.
+ * dies: a send on a closed channel that is chosen; over 65,536 cases. */
 int garn_select(struct garn_case *cases, size_t n);
 
 /* ---- Time ------------------------------------------------------------------------------------- */
 
 /* Monotonic nanoseconds. parks: no. threads: any. before: yes. Signal handlers: yes. */
 int64_t garn_now(void);
-/* Wait at least ns nanoseconds; <= 0 returns at once. parks: yes. threads: any. */
+/* Wait at least ns nanoseconds; <= 0 returns at once. parks: yes. threads: any. before: yes. */
 void garn_sleep(int64_t ns);
 
-/* A timer: zero it, then start. It must stay where it is until it has fired or was stopped. */
+/* A timer: zero it, then start. It must stay where it is until it has fired or was stopped.
+ * parks: none of the three. threads: any. before: no, but for stop. */
 typedef struct garn_timer {
 	uint64_t garn_opaque[14];
 } garn_timer;
 
-/* After ns, run fn(arg) in a goroutine of its own. Dies if t is already started. parks: no. */
+/* After ns nanoseconds, run fn(arg) in a goroutine of its own. dies: t is waiting to fire already; fn is null. */
 void garn_timer_start(garn_timer *t, int64_t ns, void (*fn)(void *), void *arg);
 /* Stop it: true if this call kept fn from being started; false if it was started, or t not running. */
 bool garn_timer_stop(garn_timer *t);
-/* Start it again, ns from now, with the same fn and arg: true if it was still waiting to fire. */
+/* Start it again, ns from now, with the same fn and arg: true if it was still waiting to fire. dies: never started. */
 bool garn_timer_reset(garn_timer *t, int64_t ns);
 
 typedef struct garn_ticker {
@@ -138,8 +146,9 @@ typedef struct garn_ticker {
 
 /* ---- Synchronization -------------------------------------------------------------------------- */
 
-/* Zeroed memory is a valid, unlocked, empty one of each. None may be copied once in use.
- * parks: lock, rlock, acquire, wait and once_do; the others no. threads: any. */
+/* Zeroed memory is a valid, unlocked, empty one of each, and needs no end. None may be copied once in use.
+ * parks: lock, rlock, acquire, wait and once_do; the others no. threads: any. before: all but those that would wait.
+ * dies: an unlock of what is not locked (so); a waitgroup below zero; a semaphore over its limit; a cond that was copied. */
 typedef struct garn_mutex { uint32_t garn_opaque[1]; } garn_mutex;
 typedef struct garn_sem { uint64_t garn_opaque[1]; } garn_sem;
 typedef struct garn_rwmutex { uint64_t garn_opaque[1]; } garn_rwmutex;
@@ -147,28 +156,28 @@ typedef struct garn_cond { uint64_t garn_opaque[6]; } garn_cond;
 typedef struct garn_waitgroup { uint64_t garn_opaque[2]; } garn_waitgroup;
 typedef struct garn_once { uint32_t garn_opaque[1]; } garn_once;
 
-void garn_mutex_lock(garn_mutex *m);
-void garn_mutex_unlock(garn_mutex *m); /* by any goroutine; of an unlocked one: death */
-bool garn_mutex_trylock(garn_mutex *m);
+void garn_mutex_lock(garn_mutex *m);       /* not recursive: twice waits for ever */
+void garn_mutex_unlock(garn_mutex *m);     /* by any goroutine */
+bool garn_mutex_trylock(garn_mutex *m);    /* false if it is locked */
 
-void garn_rwmutex_rlock(garn_rwmutex *rw);
+void garn_rwmutex_rlock(garn_rwmutex *rw); /* beside other readers; new ones wait behind a waiting writer */
 void garn_rwmutex_runlock(garn_rwmutex *rw);
-void garn_rwmutex_lock(garn_rwmutex *rw);
+void garn_rwmutex_lock(garn_rwmutex *rw);  /* alone */
 void garn_rwmutex_unlock(garn_rwmutex *rw);
 
 void garn_cond_wait(garn_cond *c, garn_mutex *m); /* unlocks m, waits, locks m; no spurious return */
 void garn_cond_signal(garn_cond *c);              /* the one that has waited longest */
-void garn_cond_broadcast(garn_cond *c);
+void garn_cond_broadcast(garn_cond *c);           /* all that wait now */
 
-void garn_sem_acquire(garn_sem *s);
-bool garn_sem_try(garn_sem *s);
-void garn_sem_release(garn_sem *s);
+void garn_sem_acquire(garn_sem *s); /* take a unit, of at first 0; waits for one */
+bool garn_sem_try(garn_sem *s);     /* take a unit if there is one */
+void garn_sem_release(garn_sem *s); /* one unit more; at most 4,294,967,295 */
 
-void garn_waitgroup_add(garn_waitgroup *wg, int n); /* below zero: death */
-void garn_waitgroup_done(garn_waitgroup *wg);
-void garn_waitgroup_wait(garn_waitgroup *wg);
+void garn_waitgroup_add(garn_waitgroup *wg, int n); /* n more to wait for, or fewer; before the go, not in it */
+void garn_waitgroup_done(garn_waitgroup *wg);       /* one fewer */
+void garn_waitgroup_wait(garn_waitgroup *wg);       /* until there are none */
 
-void garn_once_do(garn_once *o, void (*fn)(void));
+void garn_once_do(garn_once *o, void (*fn)(void)); /* the first call runs fn; all return when that is done */
 
 /* ---- Under the macros ------------------------------------------------------------------------- */
 
@@ -184,7 +193,7 @@ struct garn_spawn_with {
 	const garn_attr *attr;
 };
 /* Start thunk(copy of size bytes at data) in a new goroutine; at most 256 bytes, 16-aligned copy. attr may be null.
- * parks: no. threads: any. */
+ * parks: no. threads: any. before: no. dies: over 256 bytes; as go_with. */
 void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *data, size_t size);
 
 #ifdef __cplusplus
@@ -239,9 +248,12 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 /* A channel that gets one value, the time, after ns (zero or less: at once). It is the caller's to unref; the last unref stops the
  * timer, so dropping it before its time leaves nothing behind. parks: no. threads: any. before: no. */
 garn_chan_of(int64_t) garn_after(int64_t ns);
-/* Every ns (> 0: else death) a value, the time, on the channel returned; ticks nobody took are dropped. The channel is the
- * ticker's, good until garn_ticker_stop; take a reference to keep it longer. parks: no. */
+/* Every ns a value, the time, on the channel returned; ticks nobody took are dropped. The channel is the
+ * ticker's, good until garn_ticker_stop; take a reference to keep it longer. parks: no. threads: any. before: no.
+ * dies: k is running already; ns is not over 0; the channel loses its last reference before the stop. */
 garn_chan_of(int64_t) garn_ticker_start(garn_ticker *k, int64_t ns);
+/* No more ticks: nothing comes on the channel any more, and it is not closed. Of one that is not running: nothing.
+ * parks: no. threads: any. before: yes. */
 void garn_ticker_stop(garn_ticker *k);
 #pragma GCC visibility pop
 

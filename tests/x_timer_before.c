@@ -1,6 +1,6 @@
 // A timer before the runtime is up says so.
 // EMBED
-// EXPECT: fatal error: garn: a timer before the runtime is up: see garn_run
+// EXPECT: fatal error: garn: a timer before the runtime is up: build with `garn build`, or call garn_run first
 // STATUS: 2
 #include <garn.h>
 

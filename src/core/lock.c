@@ -118,8 +118,9 @@ void lock_slow(struct lock *l)
 	}
 }
 
-/* Runs on: any, before others know the lock. Never parks. */
-void lockinit(struct lock *l, enum lockrank rank)
+/* Out of TSan's sight, as are those that publish some of the objects with locks in them (sched/p.c).
+ * Runs on: any, before others know the lock. Never parks. */
+g0func void lockinit(struct lock *l, enum lockrank rank)
 {
 	l->key = 0;
 #ifdef GARN_CHECK

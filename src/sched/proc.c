@@ -155,7 +155,7 @@ static void parkthread(struct g *gp, bool (*unlockf)(struct g *, void *), void *
 {
 	if (load_acq(&sched.started) != 1) // acq[ST]
 		fatal(load_rlx(&sched.started) ? "garn: waiting after garn_run has returned: nobody would ever wake this thread"
-		                               : "garn: waiting before the runtime is up: see garn_run");
+		                               : "garn: waiting before the runtime is up: build with `garn build`, or call garn_run first");
 	setgstatus(gp, Grunning, Gwaiting);
 	if (!unlockf || unlockf(gp, arg)) {
 		notesleep(&gp->m->park);
@@ -293,7 +293,7 @@ struct timers *mytimers(void)
 	struct g *gp = getg();
 	struct p *pp = gp ? gp->m->p : NULL;
 	if (!pp && !(pp = load_rlx(&sched.allp[0])))
-		fatal("garn: a timer before the runtime is up: see garn_run");
+		fatal("garn: a timer before the runtime is up: build with `garn build`, or call garn_run first");
 	return &pp->timers;
 }
 
