@@ -3,6 +3,7 @@
 // LINK: base/heap.c core/hard.c timer/timer.c time/timer.c time/ticker.c time/sleep.c sync/chan.c
 #include "sync/sudog.h"
 #include "time/time.h"
+#include "core/persistent.h"
 #include "core/throw.h"
 #include "garn.h"
 #include "sync/chan.h"
@@ -38,6 +39,7 @@ void os_futexwake(uint32_t *addr, uint32_t n) { (void)addr, (void)n; }
 void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns) { (void)addr, (void)val; now += ns / 2 + 1; }
 int64_t os_nanotime(void) { return now; }
 void *os_mmap(size_t n) { return mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
+void *persistentalloc(size_t n) { return os_mmap(n); }
 void os_munmap(void *p, size_t n) { munmap(p, n); }
 void os_unused(void *p, size_t n) { madvise(p, n, MADV_DONTNEED); }
 void throw(const char *msg) { fprintf(stderr, "throw: %s\n", msg); t_die(1); }

@@ -2,6 +2,7 @@
 // from os/ and core/ is replaced below, so that memory can be counted and refused.
 // LINK: base/heap.c core/hard.c timer/timer.c
 #include "timer/timer.h"
+#include "core/persistent.h"
 #include "core/throw.h"
 #include "test.h"
 #include <pthread.h>
@@ -57,6 +58,8 @@ void *os_mmap(size_t n)
 	add_rlx(&mapped, (int64_t)n);
 	return p;
 }
+
+void *persistentalloc(size_t n) { return os_mmap(n); }
 
 void os_munmap(void *p, size_t n)
 {

@@ -178,7 +178,8 @@ struct p {
 	struct p *link;        /* S: idle list */
 	uint32_t schedtick;    /* P, A to look: one per slice: not for a g that inherits */
 	uint32_t dispatches;   /* P, A to look: one per schedule */
-	uint32_t sliceover;    /* A: sysmon found the slice used up; runnext goes to the tail */
+	uint32_t sliceover;    /* A: sysmon or overflow found the slice used up; runnext goes to the tail */
+	uint32_t spilltick, nspills; /* P: the last dispatch whose g overflowed the ring, and how often */
 	int64_t ngs;           /* P, A to look: gs made here less gs ended here */
 	uint64_t goidcache, goidcacheend; /* P */
 	struct g *gfree;       /* P: dead gs */

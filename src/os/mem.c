@@ -43,6 +43,25 @@ void *os_mmap(size_t n)
 }
 
 /* Runs on: any. Holds: anything. Never parks. */
+void *os_mmaphuge(void)
+{
+	if (os_failing(FAIL_MMAP))
+		return NULL;
+	int saved = errno;
+	char *p = map(2 * OS_HUGEPAGE, PROT_READ | PROT_WRITE, 0), *at = NULL;
+	if (p != MAP_FAILED) {
+		size_t before = -(uintptr_t)p % OS_HUGEPAGE;
+		at = p + before;
+		if (before)
+			munmap(p, before);
+		munmap(at + OS_HUGEPAGE, OS_HUGEPAGE - before);
+		madvise(at, OS_HUGEPAGE, MADV_HUGEPAGE);
+	}
+	errno = saved;
+	return at;
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
 void *os_reserve(size_t n)
 {
 	if (os_failing(FAIL_MMAP))

@@ -38,7 +38,9 @@ void os_write(int fd, const void *p, size_t n); /* all of it, to a terminal or l
 __attribute__((noreturn)) void os_exit(int status);
 
 /* Memory. Null when the kernel refuses. */
+enum { OS_HUGEPAGE = 2 << 20 };
 void *os_mmap(size_t n);             /* zeroed, committed by touch, counted as memory */
+void *os_mmaphuge(void);             /* the same, OS_HUGEPAGE bytes, as one page if the kernel has it */
 void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no huge pages */
 void os_munmap(void *p, size_t n);
 void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */

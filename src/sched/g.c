@@ -7,6 +7,7 @@
  * 4. goids are handed out GOID_BATCH at a time to each P, from 1 (main); none is used twice. */
 
 #include "sched/g.h"
+#include "core/persistent.h"
 #include "garn.h"
 #include "sched/proc.h"
 #include "sched/san.h"
@@ -31,7 +32,7 @@ static struct {
 
 static struct gslab *newslab(void)
 {
-	struct gslab *s = os_mmap(sizeof(struct gslab));
+	struct gslab *s = persistentalloc(sizeof(struct gslab));
 	if (!s)
 		fatal_os("no memory for a goroutine", ENOMEM, "see ulimit -v (RLIMIT_AS)");
 	return s;
@@ -186,9 +187,18 @@ static void newprocput(struct g *gp)
 	}
 	add_rlx(&sched.ngs, !gp->system);
 	lock(&sched.lock);
-	globrunqput(gp);
+	globrunqput(gp, false);
 	unlock(&sched.lock);
 	wakep();
+}
+
+/* Who starts goroutines without end lets them run now and then. Runs on: any. */
+static inline void preemptpoint(void)
+{
+	struct g *me = getg();
+	struct p *pp = me ? me->m->p : NULL;
+	if (pp && unlikely(load_rlx(&pp->sliceover) || hard_dice(64)))
+		gopreempt();
 }
 
 /* As many bytes of stack arguments as n, but none above the caller's stack. */
@@ -223,6 +233,7 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 	struct g *gp = newproc1(fr, fr + 1, nargs, order);
 	gp->name = name;
 	newprocput(gp);
+	preemptpoint();
 }
 
 /* A frame for fn(arg), for callers that are not the stub. */
@@ -262,6 +273,7 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 	gp->start->copied = size != 0;
 	gp->name = attr ? attr->name : NULL;
 	newprocput(gp);
+	preemptpoint();
 }
 
 int64_t gcount(void)

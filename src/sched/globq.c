@@ -1,72 +1,83 @@
-/* The global run queue, under sched.lock: what overflows from the rings, what comes from threads without a P.
+/* The global run queue, under sched.lock: what overflows from the rings, what comes from threads without a P, who has had
+ * his slice.
  *
  * It is a list of batches, each a row of pointers in order. A P that is out of work takes from the newest batch, and one in 61
  * dispatches takes from the oldest: so nobody starves, and the rest of the time a P works on what was made last, which is
  * still in its caches, and whose ancestors wait for it. A tree of a million goroutines is walked depth first, more or less,
  * where Go's list, first in first out, walks it breadth first, with all of a level alive.
  *
+ * Who has used up a slice is not to run next for being the newest: such gs have a second list, taken from when
+ * the first is empty, and at the one dispatch in 61 when they are older than all there.
+ *
  * 1. Batches are not empty; runqsize is the sum of what is in them, and may be read without the lock as a hint.
  * 2. Moving gs between queues moves pointers and touches no g. */
 
+#include "core/persistent.h"
 #include "sched/proc.h"
 
-enum { BATCH = RUNQ / 2 + 1, CHUNK = 64 << 10 };
+enum { BATCH = RUNQ / 2 + 1, CHUNK = 16 << 10 };
 
 struct gbatch {
 	struct gbatch *newer, *older; /* S */
+	uint64_t age;                 /* S: the number of its making */
 	uint32_t n, first;            /* S */
 	struct g *gs[BATCH];          /* S */
 };
 
-static struct {
+struct gbatches {
 	struct gbatch *newest, *oldest; /* S */
-	struct gbatch *free;            /* S: by newer */
-} q;
+};
 
-static struct gbatch *newbatch(void)
+static struct gbatches work, late; /* late: who has had his slice */
+static struct gbatch *freebatches; /* S: by newer */
+static uint64_t age;               /* S: of the last batch made */
+
+static struct gbatch *newbatch(struct gbatches *q)
 {
-	struct gbatch *b = q.free;
+	struct gbatch *b = freebatches;
 	if (!b) {
-		b = os_mmap(CHUNK);
+		b = persistentalloc(CHUNK);
 		if (!b)
 			fatal_os("no memory for a run queue", ENOMEM, "see ulimit -v (RLIMIT_AS)");
 		for (struct gbatch *f = b + 1; f + 1 <= (struct gbatch *)((char *)b + CHUNK); f++) {
-			f->newer = q.free;
-			q.free = f;
+			f->newer = freebatches;
+			freebatches = f;
 		}
 	} else {
-		q.free = b->newer;
+		freebatches = b->newer;
 	}
+	b->age = ++age;
 	b->n = b->first = 0;
 	b->newer = NULL;
-	b->older = q.newest;
-	if (q.newest)
-		q.newest->newer = b;
+	b->older = q->newest;
+	if (q->newest)
+		q->newest->newer = b;
 	else
-		q.oldest = b;
-	q.newest = b;
+		q->oldest = b;
+	q->newest = b;
 	return b;
 }
 
-static void freebatch(struct gbatch *b)
+static void freebatch(struct gbatches *q, struct gbatch *b)
 {
 	if (b->older)
 		b->older->newer = b->newer;
 	else
-		q.oldest = b->newer;
+		q->oldest = b->newer;
 	if (b->newer)
 		b->newer->older = b->older;
 	else
-		q.newest = b->older;
-	b->newer = q.free;
-	q.free = b;
+		q->newest = b->older;
+	b->newer = freebatches;
+	freebatches = b;
 }
 
-void globrunqput(struct g *gp)
+void globrunqput(struct g *gp, bool hadslice)
 {
-	struct gbatch *b = q.newest;
-	if (!b || b->first + b->n == BATCH)
-		b = newbatch();
+	struct gbatches *q = hadslice ? &late : &work;
+	struct gbatch *b = q->newest;
+	if (!b || b->first + b->n == BATCH || (hadslice && b->age != age))
+		b = newbatch(q);
 	b->gs[b->first + b->n++] = gp;
 	store_rlx(&sched.runqsize, sched.runqsize + 1);
 }
@@ -76,7 +87,7 @@ void globrunqputbatch(struct gqueue *list)
 	if (list->n == 0)
 		return;
 	for (uint32_t i = 0; i < list->n;) {
-		struct gbatch *b = newbatch();
+		struct gbatch *b = newbatch(&work);
 		while (i < list->n && b->n < BATCH)
 			b->gs[b->n++] = list->gs[list->first + i++];
 	}
@@ -93,7 +104,8 @@ static uint32_t share(struct gbatch *b)
 
 struct g *globrunqget(struct p *pp, bool oldest)
 {
-	struct gbatch *b = oldest ? q.oldest : q.newest;
+	struct gbatches *q = !work.oldest || (oldest && late.oldest && late.oldest->age < work.oldest->age) ? &late : &work;
+	struct gbatch *b = oldest || q == &late ? q->oldest : q->newest;
 	if (!b)
 		return NULL;
 	uint32_t n = oldest ? 1 : share(b);
@@ -105,7 +117,7 @@ struct g *globrunqget(struct p *pp, bool oldest)
 	b->first += n;
 	b->n -= n;
 	if (b->n == 0)
-		freebatch(b);
+		freebatch(q, b);
 	store_rlx(&sched.runqsize, sched.runqsize - (int32_t)n);
 	return gp;
 }

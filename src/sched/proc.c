@@ -17,6 +17,8 @@
 #include "sched/start.h"
 #undef errno
 
+enum { SLICE_SPILLS = 16, PREEMPTED_MOST = 100 };
+
 struct cxxglobals {
 	void *caught;
 	unsigned uncaught;
@@ -53,16 +55,28 @@ static inline void park(struct g *gp, void (*fn)(struct g *))
 	*getg()->m->errnop = e;
 }
 
+/* The ring is full. Who fills it time and again without a park makes work faster than it is done, and has had his slice
+ * when what waits is about to leave the caches. */
+static noinline void overflow(struct p *pp, struct gqueue *spill)
+{
+	if (pp->spilltick != pp->dispatches) {
+		pp->spilltick = pp->dispatches;
+		pp->nspills = 0;
+	}
+	if (++pp->nspills % SLICE_SPILLS == 0)
+		store_rlx(&pp->sliceover, 1);
+	lock(&sched.lock);
+	globrunqputbatch(spill);
+	unlock(&sched.lock);
+}
+
 void runqput_p(struct p *pp, struct g *gp, bool next)
 {
 	struct gqueue spill;
 	if (hard_dice(4))
 		next = !next;
-	if (likely(!runqput(&pp->runq, gp, next, &spill)))
-		return;
-	lock(&sched.lock);
-	globrunqputbatch(&spill);
-	unlock(&sched.lock);
+	if (unlikely(runqput(&pp->runq, gp, next, &spill)))
+		overflow(pp, &spill);
 }
 
 g0func void execute(struct g *gp, bool inherit)
@@ -202,7 +216,7 @@ static inline void enqueue(struct g *gp, bool next)
 		return;
 	}
 	lock(&sched.lock);
-	globrunqput(gp);
+	globrunqput(gp, false);
 	unlock(&sched.lock);
 	wakep();
 }
@@ -255,6 +269,30 @@ void garn_yield(void)
 	if (nobodyelse(gp->m->p))
 		return;
 	park(gp, yield_m);
+}
+
+g0func static void preempt_m(struct g *gp)
+{
+	san_arrive(gp->m->g0);
+	setgstatus(gp, Grunning, Grunnable);
+	dropg(gp->m);
+	lock(&sched.lock);
+	globrunqput(gp, true);
+	unlock(&sched.lock);
+	schedule();
+}
+
+/* The g that runs has used up its slice: the others get theirs before it goes on. It may hold locks of its thread, and has
+ * not asked to wait: so it waits on its thread, and the P goes to another. */
+noinline void gopreempt(void)
+{
+	struct g *gp = getg();
+	if (gp->foreign || gp == gp->m->g0 || load_rlx(&sched.nmidlelocked) > PREEMPTED_MOST)
+		return;
+	store_rlx(&gp->m->p->sliceover, 0);
+	garn_lock_os_thread();
+	park(gp, preempt_m);
+	garn_unlock_os_thread();
 }
 
 g0func static void goexit0(struct g *gp)

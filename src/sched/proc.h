@@ -18,12 +18,13 @@ void schedule(void);                             /* on g0, with a P; goes on in 
 void execute(struct g *gp, bool inherit);        /* on g0 */
 void goexit1(void);                              /* on the g that ends */
 void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the global queue */
+void gopreempt(void);                            /* the slice is used up: the g waits on its thread; on g0: nothing */
 /* find.c */
 struct g *findrunnable(struct m *mp, bool *inherit); /* on g0; sleeps until there is one */
 int64_t runtimers(struct p *pp, int64_t now);    /* on g0: run what is due; returns now */
 
 /* globq.c: the global queue. Holds sched.lock. */
-void globrunqput(struct g *gp);
+void globrunqput(struct g *gp, bool hadslice);
 void globrunqputbatch(struct gqueue *q);
 struct g *globrunqget(struct p *pp, bool oldest); /* one to run; not oldest: and a fair share into pp's ring, which is empty */
 

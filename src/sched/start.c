@@ -12,11 +12,12 @@
  * Go gives every new g its stack at once. */
 
 #include "sched/start.h"
+#include "core/persistent.h"
 #include "sched/proc.h"
 #include "sched/san.h"
 #include "stack/stack.h"
 
-enum { CHUNK = 256 << 10 };
+enum { CHUNK = 32 << 10 };
 
 static struct {
 	struct lock lock;
@@ -36,7 +37,7 @@ static inline size_t recsize(int kind)
 /* Holds central.lock. */
 static void more(int kind)
 {
-	char *p = os_mmap(CHUNK);
+	char *p = persistentalloc(CHUNK);
 	if (!p)
 		fatal_os("no memory for a goroutine", ENOMEM, "see ulimit -v (RLIMIT_AS)");
 	san_root(p, CHUNK);

@@ -4,8 +4,8 @@
  *   - a P with work waiting that did not move since the last look, while another P is idle: it wakes an M (m.c leaves some
  *     wake-ups to it);
  *   - timers that are due on a P that was retired, where nobody looks while the others have work: it has all Ps look (sched.orphans);
- *   - a slice of 10 ms used up by a pair that hands itself the P through runnext: schedtick stands still, so
- *     sliceover is set and the P's others get their turn.
+ *   - a slice of 10 ms used up, by one g or by a pair that hands itself the P through runnext: schedtick stands still,
+ *     so sliceover is set and the others get their turn, when next the g parks or starts another.
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
@@ -80,7 +80,7 @@ static void look(struct p *pp, int64_t now, bool *wake, bool *orphans)
 	if (tick != pp->sm_schedtick || pp->sm_when == 0) {
 		pp->sm_schedtick = tick;
 		pp->sm_when = now;
-	} else if (now - pp->sm_when > SLICE && disp != pp->sm_dispatches) {
+	} else if (now - pp->sm_when > SLICE && (!runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0)) {
 		store_rlx(&pp->sliceover, 1);
 		pp->sm_when = now;
 	}

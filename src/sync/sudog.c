@@ -3,6 +3,7 @@
 
 #include "sync/sudog.h"
 #include "core/lock.h"
+#include "core/persistent.h"
 #include "core/throw.h"
 #include <errno.h>
 #include "os/os.h"
@@ -13,12 +14,12 @@ static struct {
 	struct sudog *free; /* L: by next */
 } central = { .lock = LOCKINIT(RANK_SUDOG) };
 
-enum { CHUNK = 64 << 10 };
+enum { CHUNK = 16 << 10 };
 
 /* Holds central.lock. */
 static void more(void)
 {
-	struct sudog *s = os_mmap(CHUNK);
+	struct sudog *s = persistentalloc(CHUNK);
 	if (!s)
 		fatal_os("no memory for a wait", ENOMEM, "see ulimit -v (RLIMIT_AS)");
 	for (size_t i = 0; i < CHUNK / sizeof *s; i++) {

@@ -26,10 +26,11 @@
  * arm, and the earliest modified deadline as a second minimum); deleting from the heap at once (needs its lock and
  * the entry's index, which each sift would write into the timers). */
 #include "timer/timer.h"
+#include "core/persistent.h"
 #include "core/throw.h"
 #include <errno.h>
 
-enum { FIRSTCAP = 4096 / sizeof(struct heapent), SLAB = 64 << 10, FEW = 16 };
+enum { FIRSTCAP = 4096 / sizeof(struct heapent), SLAB = 16 << 10, FEW = 16 };
 #define IDLE ((uint64_t)0)
 #define FREE (~(uint64_t)0)
 
@@ -66,7 +67,7 @@ static void root(void *p, size_t n)
 /* Cut a new slab into timers. Without the lock: two may do so at once, and then there are more. */
 static void refill(void)
 {
-	struct timer *slab = os_mmap(SLAB);
+	struct timer *slab = persistentalloc(SLAB);
 	if (slab == NULL)
 		fatal_os("cannot get memory for timers", ENOMEM, "Is the address space limited (ulimit -v)?");
 	root(slab, SLAB);
