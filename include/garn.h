@@ -182,11 +182,11 @@ void garn_once_do(garn_once *o, void (*fn)(void)); /* the first call runs fn; al
 /* ---- Under the macros ------------------------------------------------------------------------- */
 
 /* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in how much of
- * the stack-passed arguments they copy: 0, 128, 256 bytes, or 1024 (arguments might be converted to wider types). _with:
+ * the stack-passed arguments they copy: none (_REGS: and nothing from vector registers), 128, 256 bytes, or 1024 (arguments might be converted to wider types). _with:
  * the static chain points to a struct garn_spawn_with. Not to be called by hand. They are reached through a table, as
  * the address of a function in a shared object may be that of a stub of the linker's, which on its first use loses the static
  * chain register (-no-pie, lazy binding). */
-enum { GARN_SPAWN_0, GARN_SPAWN_128, GARN_SPAWN_256, GARN_SPAWN_1024, GARN_SPAWN_WITH, GARN_SPAWN_WITH_1024, GARN_SPAWNS };
+enum { GARN_SPAWN_REGS, GARN_SPAWN_128, GARN_SPAWN_256, GARN_SPAWN_1024, GARN_SPAWN_WITH, GARN_SPAWN_WITH_1024, GARN_SPAWNS };
 extern void (*const garn_spawn_stubs[GARN_SPAWNS])(void);
 struct garn_spawn_with {
 	void *fn;
@@ -350,19 +350,44 @@ void garn_ticker_stop(garn_ticker *k);
 	_Static_assert((garn_map_(garn_slots_, __VA_ARGS__)) <= 256, "go: arguments over 256 bytes");      \
 	_Static_assert((garn_map_(garn_isvec_, __VA_ARGS__)) == 0, "go: a vector argument over 16 bytes"); \
 	_Static_assert((garn_map_(garn_isover_, __VA_ARGS__)) == 0, "go: an argument with an alignment over 64 bytes")
+/* Are all arguments going to be in integer registers? At most six, all pointers, which nothing turns into numbers; or
+ * pointers and integers that have the very types of fn's parameters, so that nothing is converted. */
+#define garn_class_(a) __builtin_classify_type(((void)0, (a)))
+#define garn_notptr_(a) (garn_class_(a) != 5)
+#define garn_notint_(a) (garn_size_(a) > 8 || (garn_notptr_(a) && (garn_class_(a) < 1 || garn_class_(a) > 4)))
+#define garn_T_(a) __typeof__(((void)0, (a)))
+#define garn_types1_(a) garn_T_(a)
+#define garn_types2_(a, ...) garn_T_(a), garn_types1_(__VA_ARGS__)
+#define garn_types3_(a, ...) garn_T_(a), garn_types2_(__VA_ARGS__)
+#define garn_types4_(a, ...) garn_T_(a), garn_types3_(__VA_ARGS__)
+#define garn_types5_(a, ...) garn_T_(a), garn_types4_(__VA_ARGS__)
+#define garn_types6_(a, ...) garn_T_(a), garn_types5_(__VA_ARGS__)
+#define garn_types7_(...) void
+#define garn_typesof_(...)                                                                         \
+	garn_nth_(0, __VA_ARGS__, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, \
+	          garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, \
+	          garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, \
+	          garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types7_, garn_types6_, garn_types5_, \
+	          garn_types4_, garn_types3_, garn_types2_, garn_types1_, 0, 0)(__VA_ARGS__)
+#define garn_regs_(fn, call, ...)                                                                           \
+	((garn_map_(garn_notint_, __VA_ARGS__)) == 0 && garn_nargs_(0, __VA_ARGS__) <= 6 &&               \
+	 ((garn_map_(garn_notptr_, __VA_ARGS__)) == 0 ||                                                   \
+	  __builtin_types_compatible_p(__typeof__(*(fn)), __typeof__(call)(garn_typesof_(__VA_ARGS__)))))
 /* 1024: 32 arguments that all grow to 32 bytes. */
-#define garn_stub_(...) \
-	((garn_map_(garn_bound_, __VA_ARGS__)) <= 128 ? GARN_SPAWN_128 : \
+#define garn_stub_(fn, call, ...) \
+	(garn_regs_(fn, call, __VA_ARGS__) ? GARN_SPAWN_REGS : \
+	 (garn_map_(garn_bound_, __VA_ARGS__)) <= 128 ? GARN_SPAWN_128 : \
 	 (garn_map_(garn_bound_, __VA_ARGS__)) <= 256 ? GARN_SPAWN_256 : GARN_SPAWN_1024)
 #define garn_stub_with_(...) \
 	((garn_map_(garn_bound_, __VA_ARGS__)) <= 256 ? GARN_SPAWN_WITH : GARN_SPAWN_WITH_1024)
 #define garn_fnaddr_(fn) ((void *)(uintptr_t)(fn))
 
-#define garn_go0__(p, r, fn) garn_spawn__(GARN_SPAWN_0, garn_fnaddr_(fn), fn, (fn)(), p(), p, r)
+#define garn_go0__(p, r, fn) garn_spawn__(GARN_SPAWN_REGS, garn_fnaddr_(fn), fn, (fn)(), p(), p, r)
 #define garn_goN__(p, r, fn, ...)                                                                          \
 	__extension__({                                                                                    \
 		garn_limits_(__VA_ARGS__);                                                                 \
-		garn_spawn__(garn_stub_(__VA_ARGS__), garn_fnaddr_(fn), fn, (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r); \
+		garn_spawn__(garn_stub_(fn, (fn)(__VA_ARGS__), __VA_ARGS__), garn_fnaddr_(fn), fn, (fn)(__VA_ARGS__), \
+		             p(__VA_ARGS__), p, r);                                                        \
 	})
 #define garn_go_0_(fn) garn_go0__(garn_name_, garn_name_, fn)
 #define garn_go_1_(fn, ...) garn_goN__(garn_name_, garn_name_, fn, __VA_ARGS__)

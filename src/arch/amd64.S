@@ -186,8 +186,10 @@ FUNC(unwind_on)
 END(unwind_on)
 
 // void gostart(struct g *gp, struct spawnframe *fr)
+// void gostart_regs(struct g *gp, struct spawncall *call)
 // Entered from g0, as gogo is. The goroutine's stack holds the return address goexit + 1 and the stack arguments.
-FUNC(gostart)
+.macro GOSTART name, vectors
+FUNC(\name)
 	movq	garn_g@gottpoff(%rip), %rcx
 	movq	%fs:(%rcx), %rdx        // g0
 	movq	%rdi, %fs:(%rcx)
@@ -211,6 +213,7 @@ FUNC(gostart)
 	movq	48(%r11), %r8
 	movq	56(%r11), %r9
 	movq	64(%r11), %r10
+.if \vectors
 	movups	80(%r11), %xmm0
 	movups	96(%r11), %xmm1
 	movups	112(%r11), %xmm2
@@ -219,6 +222,7 @@ FUNC(gostart)
 	movups	160(%r11), %xmm5
 	movups	176(%r11), %xmm6
 	movups	192(%r11), %xmm7
+.endif
 	xorl	%ebp, %ebp
 	notrack jmp *%r10
 2:	ldmxcsr	(%rsi)
@@ -230,7 +234,10 @@ FUNC(gostart)
 	popq	%rsi
 	.cfi_adjust_cfa_offset -8
 	jmp	4b
-END(gostart)
+END(\name)
+.endm
+GOSTART gostart, 1
+GOSTART gostart_regs, 0
 
 // Every goroutine's outermost frame. The return address is goexit + 1, behind a nop, so that an unwinder, which
 // looks one byte lower, finds this function; there is nothing above.
@@ -249,11 +256,8 @@ goexit:	.cfi_startproc
 END(goexit)
 
 // The stubs of `go`: entered by a call with fn's own prototype, fn in r10. They save every register an argument
-// can be in, and have newproc copy the frame, with the stack arguments above it, to a new goroutine.
-FUNC(garn_spawn_0)
-	xorl	%r11d, %r11d
-	jmp	spawn
-END(garn_spawn_0)
+// can be in, and have newproc copy the frame, with the stack arguments above it, to a new goroutine. _regs is for
+// calls with all arguments in integer registers.
 FUNC(garn_spawn_128)
 	movl	$128, %r11d
 	jmp	spawn
@@ -294,6 +298,7 @@ spawn:
 	movups	%xmm5, 160(%rsp)
 	movups	%xmm6, 176(%rsp)
 	movups	%xmm7, 192(%rsp)
+spawned:
 	movq	%rsp, %rdi
 	movl	%r11d, %esi
 	leaq	arch_up(%rip), %rax
@@ -302,6 +307,23 @@ spawn:
 	.cfi_adjust_cfa_offset -216
 	ret
 END(garn_spawn_256)
+FUNC(garn_spawn_regs)
+	subq	$216, %rsp
+	.cfi_adjust_cfa_offset 216
+	stmxcsr	(%rsp)
+	movl	$0, 4(%rsp)
+	fnstcw	4(%rsp)
+	movq	%rax, 8(%rsp)
+	movq	%rdi, 16(%rsp)
+	movq	%rsi, 24(%rsp)
+	movq	%rdx, 32(%rsp)
+	movq	%rcx, 40(%rsp)
+	movq	%r8, 48(%rsp)
+	movq	%r9, 56(%rsp)
+	movq	%r10, 64(%rsp)
+	movl	$0x2000, %r11d
+	jmp	spawned
+END(garn_spawn_regs)
 
 	.section .data.rel.ro.garn_spawn_stubs, "aw", @progbits
 	.globl	garn_spawn_stubs
@@ -309,7 +331,7 @@ END(garn_spawn_256)
 	.size	garn_spawn_stubs, 48
 	.p2align 3
 garn_spawn_stubs:
-	.quad	garn_spawn_0, garn_spawn_128, garn_spawn_256, garn_spawn_1024, garn_spawn_with, garn_spawn_with_1024
+	.quad	garn_spawn_regs, garn_spawn_128, garn_spawn_256, garn_spawn_1024, garn_spawn_with, garn_spawn_with_1024
 
 #endif
 

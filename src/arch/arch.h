@@ -32,13 +32,17 @@ g0func static inline struct g *getg(void)
 }
 
 #if defined(__x86_64__)
-/* What the stub of `go` saves: every register an argument can be in. 208 bytes, then padding and the
- * return address of the stub, then the stack-passed arguments. */
-struct spawnframe {
+/* A call whose arguments are all in integer registers. */
+struct spawncall {
 	uint32_t mxcsr, fpcw;
 	uint64_t rax;       /* al: number of vector registers, for variadic functions */
 	uint64_t arg[6];    /* rdi rsi rdx rcx r8 r9 */
 	uint64_t chain;     /* r10: the function, or a struct garn_spawn_with * */
+};
+/* What the stub of `go` saves: every register an argument can be in. 208 bytes, then padding and the
+ * return address of the stub, then the stack-passed arguments. */
+struct spawnframe {
+	struct spawncall call;
 	uint64_t pad;
 	uint64_t xmm[8][2];
 	uint64_t pad2;
@@ -55,8 +59,11 @@ enum { ARCH_STACKALIGN = 16 };
 #error "garn: this CPU has no port yet: see src/arch/arch.h"
 #endif
 
-/* What the switches call upward: set before main. kind: bytes of stack arguments to copy, and SPAWN_WITH. */
-enum { SPAWN_WITH = 0x1000 }; /* chain is a struct garn_spawn_with * */
+/* What the switches call upward: set before main. kind: bytes of stack arguments to copy, and flags. */
+enum {
+	SPAWN_WITH = 0x1000, /* chain is a struct garn_spawn_with * */
+	SPAWN_REGS = 0x2000, /* all arguments are in integer registers */
+};
 extern struct arch_up {
 	void (*goexit1)(void);
 	void (*newproc)(struct spawnframe *fr, uint32_t kind);
@@ -76,6 +83,8 @@ void gosave(struct gobuf *buf);
 /* Enter gp for the first time: its stack pointer is at a return address (goexit + 1), above it the stack arguments; fr has
  * the registers and the function. Runs on: g0. Never returns. */
 void gostart(struct g *gp, const struct spawnframe *fr);
+/* The same for a call without vector registers. */
+void gostart_regs(struct g *gp, const struct spawncall *call);
 /* What goroutines return to, at +1. Not to be called. */
 void goexit(void);
 /* Call fn(arg) on the caller's own stack, with frame information by which gp's saved context called it: an unwinder that

@@ -102,7 +102,7 @@ struct g {
 	uint8_t stackorder;    /* G: see stack/stack.h */
 	bool system;           /* I: the library's own: not counted, not shown */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
-	struct start *start;   /* G: the call it is to make, until it first runs; see sched/start.c */
+	struct start *start;   /* G: until it first runs: the call it is to make, if not in call; see sched/start.c */
 	struct m *lockedm;     /* G: the M it is tied to */
 	/* What its start and end touch: another. */
 	struct stack stack;    /* G: from its first run to its end */
@@ -113,7 +113,10 @@ struct g {
 	uint64_t parentgoid;   /* G */
 	const char *name;      /* G: garn_attr.name */
 	/* What waiting touches. */
-	struct sudog sudog;    /* G, then L: for every wait but select's; a parked g has at most one */
+	union {
+		struct sudog sudog;    /* G, then L: for every wait but select's; a parked g has at most one */
+		struct spawncall call; /* G: until it first runs: the call it is to make */
+	};
 	struct sudog *param;   /* W: what woke it */
 	uint32_t selectdone;   /* A[SD]: generation << 1 | won; the one who sets the low bit wakes the g */
 	uint32_t lockedcount;  /* G: nested garn_lock_os_thread */

@@ -75,9 +75,9 @@ void schedinit(const char *by, bool embedded)
 /* Goroutine 1: made on g0's behalf, put first into m0's P. */
 void newmain(void (*fn)(void *), void *arg, size_t stack)
 {
-	struct spawnframe fr = { .mxcsr = 0x1f80, .fpcw = 0x37f };
-	fr.arg[0] = (uintptr_t)arg;
-	fr.chain = (uintptr_t)fn;
+	struct spawnframe fr = { .call = { .mxcsr = 0x1f80, .fpcw = 0x37f } };
+	fr.call.arg[0] = (uintptr_t)arg;
+	fr.call.chain = (uintptr_t)fn;
 	struct g *gp = newproc1(&fr, NULL, 0, stack ? stackorder(stack) : stackdefault);
 	struct p *pp = m0.nextp;
 	pp->ngs++;

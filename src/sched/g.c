@@ -35,6 +35,7 @@ static struct gslab *newslab(void)
 	struct gslab *s = persistentalloc(sizeof(struct gslab));
 	if (!s)
 		fatal_os("no memory for a goroutine", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+	san_root(s, sizeof *s); /* the arguments of those that have not run yet */
 	return s;
 }
 
@@ -147,15 +148,18 @@ static uint64_t newgoid(struct p *pp)
 }
 
 /* A g that will make the call described by fr; the caller queues it. Runs on: g, g0, foreign. */
-struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t nargs, uint8_t order)
+struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order)
 {
 	struct g *me = getg();
 	struct p *pp = me ? me->m->p : NULL;
 	struct g *gp = gfget(pp);
-	gostartcall(pp, gp, fr, args, nargs);
+	if (kind & SPAWN_REGS)
+		gostartcall_regs(gp, &fr->call);
+	else
+		gostartcall(pp, gp, fr, args, kind);
 	gp->goid = newgoid(pp);
 	gp->gopc = fr->retpc;
-	gp->startpc = fr->chain;
+	gp->startpc = fr->call.chain;
 	gp->parentgoid = me && !me->foreign ? me->goid : 0;
 	gp->name = NULL;
 	gp->system = false;
@@ -211,7 +215,7 @@ static noinline uint32_t argsabove(const void *args, uint32_t n)
 	return n;
 }
 
-/* The stub of `go` calls this: kind is the number of bytes of stack arguments, and SPAWN_WITH. */
+/* The stub of `go` calls this: kind is the number of bytes of stack arguments, and flags. */
 void newproc(struct spawnframe *fr, uint32_t kind)
 {
 	if (unlikely(load_rlx(&sched.started) != 1))
@@ -219,18 +223,18 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 	uint8_t order = stackdefault;
 	const char *name = NULL;
 	if (unlikely(kind & SPAWN_WITH)) {
-		struct garn_spawn_with *w = (struct garn_spawn_with *)fr->chain;
-		fr->chain = (uintptr_t)w->fn;
+		struct garn_spawn_with *w = (struct garn_spawn_with *)fr->call.chain;
+		fr->call.chain = (uintptr_t)w->fn;
 		name = w->attr->name;
 		if (w->attr->stack)
 			order = stackorder(w->attr->stack);
 	}
-	if (unlikely(fr->chain == 0))
+	if (unlikely(fr->call.chain == 0))
 		fatal("go: the function is a null pointer");
-	uint32_t nargs = kind & 0xfff;
-	if (unlikely(nargs > START_ARGS))
-		nargs = argsabove(fr + 1, nargs);
-	struct g *gp = newproc1(fr, fr + 1, nargs, order);
+	kind &= ~SPAWN_WITH;
+	if (unlikely(kind > START_ARGS && kind != SPAWN_REGS))
+		kind = argsabove(fr + 1, kind);
+	struct g *gp = newproc1(fr, fr + 1, kind, order);
 	gp->name = name;
 	newprocput(gp);
 	preemptpoint();
@@ -239,9 +243,9 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 /* A frame for fn(arg), for callers that are not the stub. */
 static struct spawnframe callframe(void (*fn)(void *), void *arg)
 {
-	struct spawnframe fr = { .mxcsr = 0x1f80, .fpcw = 0x37f };
-	fr.arg[0] = (uintptr_t)arg;
-	fr.chain = (uintptr_t)fn;
+	struct spawnframe fr = { .call = { .mxcsr = 0x1f80, .fpcw = 0x37f } };
+	fr.call.arg[0] = (uintptr_t)arg;
+	fr.call.chain = (uintptr_t)fn;
 	return fr;
 }
 
@@ -251,7 +255,7 @@ struct g *newproc_call(void (*fn)(void *), void *arg, bool system)
 		notstarted();
 	struct spawnframe fr = callframe(fn, arg);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
-	struct g *gp = newproc1(&fr, NULL, 0, stackdefault);
+	struct g *gp = newproc1(&fr, NULL, SPAWN_REGS, stackdefault);
 	gp->system = system;
 	if (system)
 		add_rlx(&sched.ngsys, 1);

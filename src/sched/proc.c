@@ -87,10 +87,13 @@ g0func void execute(struct g *gp, bool inherit)
 	setgstatus(gp, Grunnable, Grunning);
 	if (!inherit)
 		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
-	if (gp->start) {
+	if (isunborn(gp)) {
 		struct spawnframe *fr = startrun(mp->p, gp);
 		san_leave(mp->g0, gp, false);
-		gostart(gp, fr);
+		if (fr)
+			gostart(gp, fr);
+		else
+			gostart_regs(gp, &gp->call);
 	} else {
 		san_leave(mp->g0, gp, false);
 		gogo(gp);

@@ -34,7 +34,7 @@ struct g *gfget(struct p *pp);
 void gfput(struct p *pp, struct g *gp);
 void gfpurge(struct p *pp);
 void newproc(struct spawnframe *fr, uint32_t kind);
-struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t nargs, uint8_t order); /* made, not queued */
+struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order); /* made, not queued */
 int64_t gcount(void);
 
 /* m.c */

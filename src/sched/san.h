@@ -18,6 +18,8 @@ void __tsan_destroy_fiber(void *fiber);
 void __tsan_switch_to_fiber(void *fiber, unsigned flags);
 void __tsan_acquire(void *addr);
 void __tsan_release(void *addr);
+void *san_newfiber(void);
+void san_freefiber(void *fiber);
 #endif
 #if SAN_ADDRESS
 void __sanitizer_start_switch_fiber(void **save, const void *bottom, size_t size);
@@ -83,8 +85,7 @@ static inline void san_threadstart(struct g *g0)
 static inline void san_birth(struct g *gp)
 {
 #if SAN_THREAD
-	if (!gp->fiber)
-		gp->fiber = __tsan_create_fiber(0);
+	gp->fiber = san_newfiber();
 #endif
 #if SAN_ADDRESS
 	__lsan_register_root_region((void *)gp->stack.lo, gp->stack.hi - gp->stack.lo);
@@ -94,6 +95,10 @@ static inline void san_birth(struct g *gp)
 
 static inline void san_death(struct g *gp)
 {
+#if SAN_THREAD
+	san_freefiber(gp->fiber);
+	gp->fiber = NULL;
+#endif
 #if SAN_ADDRESS
 	__lsan_unregister_root_region((void *)gp->stack.lo, gp->stack.hi - gp->stack.lo);
 	__asan_unpoison_memory_region((void *)gp->stack.lo, gp->stack.hi - gp->stack.lo);

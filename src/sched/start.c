@@ -1,8 +1,9 @@
 /* The start of a goroutine: from the registers of a call to its first instruction.
  *
- * A goroutine that has not run yet has no stack. What it needs is the call it is to make: a start record of a few hundred
- * bytes, with every register an argument can be in and the stack-passed arguments. execute gives it a stack, a warm one
- * from its P's cache, when it first runs. So a loop that starts a million goroutines needs memory for a million records,
+ * A goroutine that has not run yet has no stack. What it needs is the call it is to make. Most calls have a few integers and
+ * pointers: these wait in the descriptor, where the sudog will be. Any other has a start record of a few hundred bytes, with
+ * every register an argument can be in and the stack-passed arguments. execute gives it a stack, a warm one
+ * from its P's cache, when it first runs. So a loop that starts a million goroutines needs memory for a million descriptors,
  * not for a million pages of stack, and they all run on the same few stacks.
  *
  * 1. A record is in one place: with its g, in a P's list, or in the central one.
@@ -127,6 +128,14 @@ void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const 
 	gp->sched.sp = 0;
 }
 
+void gostartcall_regs(struct g *gp, const struct spawncall *call)
+{
+	copyargs((char *)&gp->call, (const char *)call, offsetof(struct spawncall, chain));
+	gp->call.chain = call->chain;
+	gp->start = NULL;
+	gp->sched.sp = 0;
+}
+
 /* The tops of stacks all lie at the same offset of their pages and would fight for the same cache lines: each
  * starts a few lines lower than its neighbour. */
 static inline uintptr_t colour(struct stack s)
@@ -138,15 +147,17 @@ struct spawnframe *startrun(struct p *pp, struct g *gp)
 {
 	struct start *st = gp->start;
 	gp->stack = stackalloc(pp, gp->stackorder);
-	uintptr_t args = gp->stack.hi - STACK_SLACK - colour(gp->stack) - ((st->nargs + 15) & ~15u);
-	copyargs((char *)args, st->args, st->nargs);
-	if (unlikely(st->copied))
-		st->fr.arg[0] = args;
+	uintptr_t args = gp->stack.hi - STACK_SLACK - colour(gp->stack) - (st ? (st->nargs + 15) & ~15u : 0);
 	uintptr_t *ret = (uintptr_t *)args - 1;
 	*ret = (uintptr_t)goexit + 1;
 	gp->sched.sp = (uintptr_t)ret;
-	gp->start = NULL;
 	san_birth(gp);
+	if (!st)
+		return NULL;
+	copyargs((char *)args, st->args, st->nargs);
+	if (unlikely(st->copied))
+		st->fr.call.arg[0] = args;
+	gp->start = NULL;
 	startput(pp, st);
 	return &st->fr;
 }

@@ -16,8 +16,14 @@ struct start {
 
 /* Give gp, dead, the call described by fr and nargs bytes of stack arguments. pp may be null. Runs on: any. */
 void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs);
+/* The same for a call whose arguments are all in integer registers. Runs on: any. */
+void gostartcall_regs(struct g *gp, const struct spawncall *call);
+static inline bool isunborn(const struct g *gp)
+{
+	return gp->sched.sp == 0;
+}
 /* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once: it lies in a record
- * that is free again. Runs on: g0, with the P. */
+ * that is free again. Null when gp->call has it all, for gostart_regs. Runs on: g0, with the P. */
 struct spawnframe *startrun(struct p *pp, struct g *gp);
 void startpurge(struct p *pp);
 
