@@ -141,6 +141,7 @@ struct m {
 	struct m *schedlink;   /* S: link of idle Ms */
 	struct note park;      /* wakes it from stopm */
 	uint64_t fastrand;     /* M */
+	int64_t wokeat;        /* M: since when it has not slept */
 	int64_t id;            /* I */
 	int tid;               /* I */
 	pthread_t thread;      /* I */
@@ -240,6 +241,7 @@ struct sched {
 	uint32_t orphans;      /* A: timers are due on a P that nobody runs */
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
+	int64_t quiet, quietuntil; /* A: waking another M was not worth it lately: how long to wait, and until when */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
 	/* Life */
 	uint32_t started;      /* A: 0 not yet, 1 up, 2 garn_run has returned, 3 in a forked child */

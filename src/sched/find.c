@@ -166,6 +166,7 @@ static void sleepm(struct m *mp)
 	}
 	pidleput(releasep(mp));
 	unlock(&sched.lock);
+	mstintover(mp);
 
 	bool wasspinning = mp->spinning;
 	if (wasspinning) {

@@ -9,12 +9,15 @@
  * Where this leaves Go: a goroutine that is the only thing on its P's queue, in runnext, does not wake another M at once.
  * Most often the running g is about to wait for it, and the woken thread would find nothing, or tear the pair apart
  * (Go's profile of a ping-pong is mostly this). sysmon sees to it within 100 us or so if the g is still there; when sysmon is
- * not looking that often, the M is woken at once, which also makes sysmon look. Work is never left for good: sysmon
+ * not looking that often, the M is woken at once, which also makes sysmon look. The same goes for more gs than one while Ms
+ * that were woken have gone back to sleep within microseconds (mstintover), for a millisecond at most. Work is never left for good: sysmon
  * ticks as long as any P runs. */
 
 #include "sched/proc.h"
 #include "sched/san.h"
 #include "timer/timer.h"
+
+static const int64_t STINT = 40000, QUIET_FIRST = 50000, QUIET_MOST = 1000000;
 
 static int64_t mcount(void)
 {
@@ -121,6 +124,20 @@ void stopm(void)
 	mput(mp);
 	unlock(&sched.lock);
 	mpark(mp);
+	mp->wokeat = os_nanotime();
+}
+
+/* The M is about to sleep. One that was woken and soon sleeps again had its work taken away, or took it from an M that would have
+ * done it sooner: to wake it cost more than it brought. While that goes on, wake-ups wait longer and longer. */
+void mstintover(struct m *mp)
+{
+	int64_t now = os_nanotime(), quiet = load_rlx(&sched.quiet);
+	if (now - mp->wokeat > STINT)
+		quiet /= 2;
+	else
+		quiet = quiet < QUIET_FIRST ? QUIET_FIRST : quiet < QUIET_MOST ? 2 * quiet : quiet;
+	store_rlx(&sched.quiet, quiet);
+	store_rlx(&sched.quietuntil, now + quiet);
 }
 
 /* Have some M run pp (null: any idle P, if there is one). With spinning the caller has counted it in nmspinning. */
@@ -158,7 +175,7 @@ void wakep(void)
 void wakep_maybe(struct p *pp)
 {
 	bool lone = load_rlx(&pp->runq.head) == load_rlx(&pp->runq.tail);
-	if (lone && !hard_dice(2)) {
+	if ((lone || load_rlx(&sched.coarsenow) < load_rlx(&sched.quietuntil)) && !hard_dice(2)) {
 		if (!load_rlx(&sched.watch))
 			store_rlx(&sched.watch, 1);
 		if (load_rlx(&sched.sysmonfast))

@@ -55,6 +55,7 @@ static inline void wakep_after_put(struct p *pp)
 		wakep_maybe(pp);
 }
 void handoffp(struct p *pp);
+void mstintover(struct m *mp);
 void mexit(struct m *mp);                        /* the thread of a tied g that ended */
 void mspinning_drop(struct m *mp);
 

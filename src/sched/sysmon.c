@@ -1,8 +1,8 @@
 /* sysmon: a thread without a P that looks at all Ps from time to time.
  *
  * What it looks for:
- *   - a P with work waiting that did not move since the last look, while another P is idle: it wakes an M (m.c leaves some
- *     wake-ups to it);
+ *   - a P with work waiting that did not move since the last look, or with several gs waiting and no reason to be quiet,
+ *     while another P is idle: it wakes an M (m.c leaves some wake-ups to it);
  *   - timers that are due on a P that was retired, where nobody looks while the others have work: it has all Ps look (sched.orphans);
  *   - a slice of 10 ms used up, by one g or by a pair that hands itself the P through runnext: schedtick stands still,
  *     so sliceover is set and the others get their turn, when next the g parks or starts another.
@@ -75,7 +75,8 @@ static void look(struct p *pp, int64_t now, bool *wake, bool *orphans)
 			*orphans = true;
 		return;
 	}
-	if (disp == pp->sm_dispatches && !runqempty(&pp->runq))
+	if (!runqempty(&pp->runq) &&
+	    (disp == pp->sm_dispatches || (runqlen(&pp->runq) > 1 && now > load_rlx(&sched.quietuntil))))
 		*wake = true;
 	if (tick != pp->sm_schedtick || pp->sm_when == 0) {
 		pp->sm_schedtick = tick;
