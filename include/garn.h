@@ -272,9 +272,9 @@ void garn_ticker_stop(garn_ticker *k);
 #define garn_noreturn_(fn) 0
 #endif
 
-#define garn_isvoid_(e) __builtin_types_compatible_p(__typeof__(e), void)
-/* An expression of e's type, or int where e is void. */
-#define garn_novoid_(e) __builtin_choose_expr(garn_isvoid_(e), 0, (e))
+/* Of a type: is it void? And an expression, not evaluated, of that type, or int where it is void. */
+#define garn_isvoid_(T) __builtin_types_compatible_p(T, void)
+#define garn_novoid_(T) __builtin_choose_expr(garn_isvoid_(T), 0, *(T *)0)
 
 /* Bytes an argument may take on the stack, as an upper bound, and as a plain count for the limit. The comma
  * makes arrays pointers. 32: an int may be converted to long double _Complex. */
@@ -329,23 +329,27 @@ void garn_ticker_stop(garn_ticker *k);
 #define garn_map32_(m, a, ...) m(a) + garn_map31_(m, __VA_ARGS__)
 #define garn_map_(m, ...) garn_cat_(garn_cat_(garn_map, garn_nargs_(0, __VA_ARGS__)), _)(m, __VA_ARGS__)
 
-/* The stub under fn's own type; its address is laundered, or LTO sees through it and drops the chain. */
-#define garn_spawn__(stub, chain, fn, call, callstub, p, r)                                              \
+/* The stub under fn's own type; its address is laundered, or LTO sees through it and drops the chain. The plain call comes
+ * first, in a type, and only there: what the compiler has to say of the user's arguments it says of fn, and not ten times. */
+#define garn_spawn___(stub, chain, fn, call, callstub, p, r, T)                                              \
 	__extension__({                                                                                    \
+		typedef __typeof__(call) T;                                                                \
 		_Static_assert(!garn_noreturn_(fn), "go: a noreturn function cannot be started: "          \
 		               "the compiler would drop what follows");                                    \
-		_Static_assert(sizeof(garn_novoid_(call)) <= 16,                                           \
+		_Static_assert(sizeof(garn_novoid_(T)) <= 16,                                              \
 		               "go: the result of this function is returned through memory (over 16 bytes)"); \
 		__typeof__(&*(fn)) p = (__typeof__(&*(fn)))garn_spawn_stubs[stub];                         \
 		__asm__("" : "+r"(p));                                                                     \
 		/* In a variable: gcc 12 dies on a call or a condition inside the chain's expression. */   \
 		void *garn_cat_(p, c) = (chain);                                                           \
-		__builtin_choose_expr(garn_isvoid_(call),                                                  \
+		__builtin_choose_expr(garn_isvoid_(T),                                                     \
 			__builtin_call_with_static_chain(callstub, garn_cat_(p, c)),                                 \
-			({ __typeof__(garn_novoid_(call)) r = garn_novoid_(                                \
+			({ __typeof__(garn_novoid_(T)) r = __builtin_choose_expr(garn_isvoid_(T), 0,       \
 				__builtin_call_with_static_chain(callstub, garn_cat_(p, c))); (void)r; }));          \
 		__asm__ volatile("");                                                                      \
 	})
+#define garn_spawn__(stub, chain, fn, call, callstub, p, r) \
+	garn_spawn___(stub, chain, fn, call, callstub, p, r, garn_cat_(r, t))
 #define garn_limits_(...)                                                                                  \
 	_Static_assert((garn_map_(garn_slots_, __VA_ARGS__)) <= 256, "go: arguments over 256 bytes");      \
 	_Static_assert((garn_map_(garn_isvec_, __VA_ARGS__)) == 0, "go: a vector argument over 16 bytes"); \

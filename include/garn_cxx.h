@@ -16,8 +16,8 @@
 #error "include <garn.h>"
 #endif
 #if __cplusplus < 201703L
-#error "garn: C++17 or newer is needed"
-#endif
+#error "garn: C++17 or newer is needed: -std=c++17"
+#else
 
 #include <functional>
 #include <new>
@@ -359,4 +359,5 @@ using garn::on_timeout;
 #define chan_make(T, cap) ::garn::chan_make<T>(cap)
 #endif
 
+#endif /* C++17 */
 #endif /* GARN_CXX_H */

@@ -35,8 +35,8 @@ for page in $pages; do
 	fi
 done
 
-# A message in garn(7) up to the first dots, as a literal of the source.
-sed -n 's/^\.It Li \(panic\|fatal error\): //p' "$GARN_SRC/man/garn.7" | sed 's/, fatal error: .*//; s/ *\.\.\..*//' >messages
+# A message in garn(7) up to the first dots, as a literal of the source; those on variables are put together there.
+sed -n 's/^\.It Li \(panic\|fatal error\): //p' "$GARN_SRC/man/garn.7" | sed 's/, fatal error: .*//; s/ *\.\.\..*//; /^GARN_/d' >messages
 [ -s messages ] || no "garn.7 has no messages"
 find "$GARN_SRC/src" -name '*.[ch]' -exec cat {} + | tr -d '\n' | sed 's/"[ 	]*"//g' >source
 while read -r text; do

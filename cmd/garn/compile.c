@@ -86,12 +86,26 @@ void compiler_choose(struct words *cc, bool cplusplus)
 			die("compiler not found: %s", cc->w[i]);
 }
 
-bool compiler_is_clang(const struct words *cc)
+static bool compiler_named(const struct words *cc, const char *name)
 {
 	for (size_t i = 0; i < cc->n; i++)
-		if (cc->w[i][0] != '-' && strstr(cc->w[i], "clang") != NULL)
+		if (cc->w[i][0] != '-' && strstr(cc->w[i], name) != NULL)
 			return true;
 	return false;
+}
+
+bool compiler_is_clang(const struct words *cc)
+{
+	return compiler_named(cc, "clang");
+}
+
+// A mistake in the arguments of go() is to be shown where the user made it, and not with the dozen macros of garn.h
+// behind it. The two compilers have no flag for that in common; of others we do not know.
+static const char *short_complaints(const struct words *cc)
+{
+	if (compiler_is_clang(cc))
+		return "-fmacro-backtrace-limit=1";
+	return compiler_named(cc, "gcc") || compiler_named(cc, "g++") ? "-ftrack-macro-expansion=0" : NULL;
 }
 
 // ---- the command line
@@ -181,18 +195,32 @@ static void note_option(struct job *job, const char *a)
 		note_sanitizers(job, a + strlen("-fsanitize="));
 }
 
+// What the compiler would hand to the linker, which would wonder at it.
+static bool is_foreign(const struct job *job, const char *file)
+{
+	static const char *const list[] = { ".go", ".rs", ".py", ".sh", ".md", ".txt", NULL };
+	for (size_t i = 0; i < job->args.n; i++)
+		if (begins(job->args.w[i], "-x"))
+			return false; // he says what it is
+	return has_suffix(file, list);
+}
+
 static void note_file(struct job *job, const char *a)
 {
 	struct stat st;
 
 	if (strcmp(a, "-") != 0) {
 		if (stat(a, &st) != 0) {
+			if (errno == ENOENT && job->run && job->first != NULL)
+				die("no such file: %s (what is meant for the program stands behind --)", a);
 			if (errno == ENOENT)
 				die("no such file: %s", a);
 			die("%s: %s", a, strerror(errno));
 		}
 		if (S_ISDIR(st.st_mode))
 			die("%s is a directory; name its files", a);
+		if (is_foreign(job, a))
+			die("%s is neither C nor C++", a);
 	}
 	if (job->first == NULL)
 		job->first = a;
@@ -239,6 +267,15 @@ void job_parse(struct job *job, int argc, char **argv)
 		die("no source file given; garn help says how");
 }
 
+// Some clangs take C++ for C++14, which garn.h cannot do with. (Beside C files they take no such flag.)
+static bool needs_cplusplus17(const struct job *job, const struct words *cc)
+{
+	for (size_t i = 0; i < job->args.n; i++)
+		if (is_c(job->args.w[i]))
+			return false;
+	return job->cplusplus && compiler_is_clang(cc);
+}
+
 void job_command(const struct job *job, const struct words *cc, const struct place *at, const char *out, struct words *cmd)
 {
 	for (size_t i = 0; i < cc->n; i++)
@@ -248,6 +285,11 @@ void job_command(const struct job *job, const struct words *cc, const struct pla
 	// Big frames touch every page on their way down, and so cannot step over the guard.
 	words_add(cmd, "-fstack-clash-protection");
 	words_add(cmd, "-pthread");
+	const char *terse = short_complaints(cc);
+	if (terse != NULL)
+		words_add(cmd, terse);
+	if (needs_cplusplus17(job, cc))
+		words_add(cmd, "-std=gnu++17");
 	if (job->shared)
 		words_add(cmd, "-fPIC");
 	words_add(cmd, "-I");

@@ -15,9 +15,10 @@ static const char help[] =
 	"  garn --version\n"
 	"\n"
 	"FLAGS are the compiler's and are passed on in their order, as are .o, .a and -l words.\n"
-	"Before them stand -O2 -g -fstack-clash-protection -pthread and the folder of garn.h; after\n"
-	"them the library, and main becomes goroutine 1. With -c, -S or -E nothing is linked; -shared\n"
-	"makes a plug-in for a program that has the library itself (built with -rdynamic).\n"
+	"Before them stand -O2 -g -fstack-clash-protection -pthread, a flag that keeps complaints about\n"
+	"macros short, and the folder of garn.h; after them the library, and main becomes goroutine 1.\n"
+	"With -c, -S or -E nothing is linked; -shared makes a plug-in for a program that has the\n"
+	"library itself (built with -rdynamic).\n"
 	"-fsanitize=address, undefined or thread links the library built for it (in a checkout).\n"
 	"\n"
 	"CC and CXX name the compilers (gcc, g++); files .cc .cpp .cxx are C++.\n"
@@ -158,20 +159,26 @@ static int unknown(const char *word)
 	die("unknown command %s; garn help lists them", word);
 }
 
+static bool asks_for_help(const char *word)
+{
+	return strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
+	bool works = strcmp(command, "run") == 0 || strcmp(command, "build") == 0;
 
 	if (argc < 2) {
 		fputs(help, stderr);
 		return 2;
 	}
-	if (strcmp(command, "run") == 0 || strcmp(command, "build") == 0)
-		return build_or_run(command[0] == 'r', argc - 2, argv + 2);
-	if (strcmp(command, "help") == 0 || strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
+	if (asks_for_help(command) || (works && argc == 3 && asks_for_help(argv[2]))) {
 		fputs(help, stdout);
 		return 0;
 	}
+	if (works)
+		return build_or_run(command[0] == 'r', argc - 2, argv + 2);
 	if (strcmp(command, "--version") == 0 || strcmp(command, "version") == 0) {
 		puts("garn " GARN_VERSION);
 		return 0;

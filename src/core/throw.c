@@ -96,6 +96,17 @@ static const char *reason(int err)
 #endif
 }
 
+/* Nobody's code is at fault, so there is no trace. Runs on: any. Holds: anything. */
+void fatal_env(const char *name, const char *value, const char *want)
+{
+	struct printer pr;
+	startdying();
+	print_init(&pr, os_write, 2);
+	print_fmt(&pr, "fatal error: %s: want %s, not \"%s\"\n", name, want, value);
+	print_flush(&pr);
+	os_exit(2);
+}
+
 /* advice may be null. Runs on: any. Holds: anything. */
 void fatal_os(const char *what, int err, const char *advice)
 {

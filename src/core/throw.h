@@ -13,6 +13,8 @@ __attribute__((noreturn)) void fatal(const char *msg);
 __attribute__((noreturn)) void panic(const char *msg);
 /* The environment refused: "fatal error: WHAT: <reason of err>", then one line of advice. */
 __attribute__((noreturn)) void fatal_os(const char *what, int err, const char *advice);
+/* A variable of the environment makes no sense: "fatal error: NAME: want WANT, not "VALUE"". */
+__attribute__((noreturn)) void fatal_env(const char *name, const char *value, const char *want);
 /* For messages made of parts: print them with base/print.h first, then this, which adds the trace and ends. */
 __attribute__((noreturn)) void die(struct g *at);
 /* Take the right to print the last words; others that die meanwhile wait for ever. */

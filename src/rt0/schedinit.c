@@ -16,7 +16,7 @@ static int32_t firstprocs(void)
 		char *end;
 		long n = strtol(s, &end, 10);
 		if (*end || n < 1)
-			fatal("GARN_MAXPROCS: want a number from 1 to 1024");
+			fatal_env("GARN_MAXPROCS", s, "a number from 1 to 1024");
 		return n > MAXPROCS ? MAXPROCS : (int32_t)n;
 	}
 	int n = os_ncpu(), limit = os_cgroup_limit();

@@ -82,7 +82,7 @@ void stackinit(void)
 		return;
 	size_t n = parsesize(s);
 	if (n < (16 << 10) || n > ((size_t)1 << 30))
-		fatal("GARN_STACK: want a size from 16K to 1G, such as 256K");
+		fatal_env("GARN_STACK", s, "a size from 16K to 1G, such as 256K");
 	stackdefault = 0;
 	while (ordersize(stackdefault) < n)
 		stackdefault++;
