@@ -230,6 +230,7 @@ g0func void mexit(struct m *mp)
 		sched.nmfreed++;
 		mp->schedlink = sched.mfree;
 		sched.mfree = mp;
+		san_release(mp);
 	}
 	checkdead();
 	unlock(&sched.lock); /* from here on the m may be another thread's */

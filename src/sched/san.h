@@ -4,7 +4,7 @@
  * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
  * unlocked on g0 by gopark is released by the g. g0 sees what the g it comes from did, not the other way round. The scheduler itself, and what
  * lies below it, is not instrumented (see the Makefile): its fields belong to a P, which fibers share in turn, unseen
- * by TSan.
+ * by TSan. Thread-local variables are shared in the same way: what goroutines do with those of an M is not reported (san.c).
  * ASan: each switch is announced with the bounds of the stack to come. LeakSanitizer: live stacks are roots. */
 #ifndef SCHED_SAN_H
 #define SCHED_SAN_H
@@ -73,13 +73,12 @@ static inline void san_arrive(struct g *gp)
 	(void)gp;
 }
 
-static inline void san_threadstart(struct g *g0)
-{
+/* The thread of an M begins. */
 #if SAN_THREAD
-	g0->fiber = __tsan_get_current_fiber();
+void san_threadstart(struct g *g0);
+#else
+static inline void san_threadstart(struct g *g0) { (void)g0; }
 #endif
-	(void)g0;
-}
 
 /* A g with its stack comes to life, or goes. */
 static inline void san_birth(struct g *gp)

@@ -86,10 +86,12 @@ static struct m *takespare(void)
 	if ((mp = sched.mfree))
 		sched.mfree = mp->schedlink;
 	unlock(&sched.lock);
-	if (mp)
+	if (mp) {
+		san_acquire(mp);
 		memset(mp, 0, sizeof *mp);
-	else
+	} else {
 		mp = os_mmap((sizeof *mp + 4095) & ~(size_t)4095);
+	}
 	if (mp)
 		mcommoninit(mp);
 	return mp;
