@@ -138,7 +138,7 @@ generate() { # SEED COUNT
 				checkstruct("a" i, kind[i], val[i])
 			else
 				printf "\tCHECK(a%d == %d);\n", i, val[i]
-		printf "\tran++;\n\tgarn_waitgroup_done(&wg);\n"
+		printf "\t__atomic_fetch_add(&ran, 1, __ATOMIC_RELAXED);\n\tgarn_waitgroup_done(&wg);\n"
 		if (res != "void")
 			printf "\treturn %s;\n", res ~ /struct/ ? "(" res "){ { 1 } }" : "(" res ")1"
 		print "}"

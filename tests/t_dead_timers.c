@@ -1,6 +1,5 @@
 // No false alarm of a deadlock: everybody sleeps, and only a timer will wake somebody. Each kind, alone, again and again;
 // also when the P that holds the timer was taken out of service.
-// SAN: no-thread (TSan takes the reuse of a thread's m for a race)
 #include "test.h"
 
 #include <garn.h>

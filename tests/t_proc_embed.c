@@ -3,7 +3,6 @@
 // EMBED
 // LIB: a so
 // LIBS: -lm
-// SAN: no-thread (fields of the test ordered by the runtime's end only)
 #define _GNU_SOURCE 1
 #include "test.h"
 

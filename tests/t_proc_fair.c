@@ -1,7 +1,6 @@
 // Nobody is left out: pairs and chains that hand the P to one another through runnext use up their slice as one goroutine
 // would, and then it is the others' turn.
 // PROCS: 1 2
-// SAN: no-thread (plain flags polled on purpose)
 #include "test.h"
 
 #include <garn.h>
@@ -142,7 +141,7 @@ static void yields(void)
 // A flag set by another goroutine is seen by one that only yields; also when that one is tied to its thread.
 static void setter(uint32_t *flag)
 {
-	__atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(flag, 1, __ATOMIC_RELEASE); // the flag's next life comes after
 }
 
 static void progress(bool tied)
@@ -152,7 +151,7 @@ static void progress(bool tied)
 		if (tied)
 			garn_lock_os_thread();
 		go(setter, &flag);
-		while (!__atomic_load_n(&flag, __ATOMIC_RELAXED))
+		while (!__atomic_load_n(&flag, __ATOMIC_ACQUIRE))
 			garn_yield();
 		if (tied)
 			garn_unlock_os_thread();

@@ -1,6 +1,5 @@
 // A goroutine that is tied to its thread: it runs there and nowhere else, and nobody else runs there; ties nest; one that
 // ends tied takes its thread with it, but for the process's first thread.
-// SAN: no-thread (thread-local variables look shared to TSan, which sees fibers)
 #define _GNU_SOURCE 1
 #include "test.h"
 

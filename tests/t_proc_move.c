@@ -6,7 +6,6 @@
 // FLAGS: -O3 -fno-pie -no-pie
 // LIB: a so
 // EMBED
-// SAN: no-thread (thread-local variables look shared to TSan, which sees fibers)
 #define _GNU_SOURCE 1
 #include "test.h"
 

@@ -1,6 +1,5 @@
 // garn_gomaxprocs at run time, up and down, under load: what it returns, that no goroutine is lost, and that no more of them
 // run at a time than it allows, once those that ran before have waited or yielded.
-// SAN: no-thread (plain counters polled on purpose)
 #define _GNU_SOURCE 1
 #include "test.h"
 

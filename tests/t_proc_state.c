@@ -1,7 +1,6 @@
 // What a tied goroutine does to its thread stays there: new threads have the affinity, signal mask, scheduling policy and
 // name that the process began with. They are made while the goroutine that needs them sits on a thread changed in every respect.
 // PROCS: 8
-// SAN: no-thread (thread-local state looks shared to TSan, which sees fibers)
 #define _GNU_SOURCE 1
 #include "t_self.h"
 
