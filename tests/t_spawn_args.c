@@ -462,7 +462,7 @@ static void pointersto(fntype param, const struct ops *ops)
 	RUN(ops->call, 1, 2);
 	RUN((*ops).call, 1, 2);
 	RUN(choose(), 1, 2);
-	RUN(ran % 2 ? takes : local, 1, 2);
+	RUN(started % 2 ? takes : local, 1, 2);
 	RUN((void (*)(int, double))(void (*)(void))takes, 1, 2);
 	settle();
 }
