@@ -258,6 +258,21 @@ END(goexit)
 // The stubs of `go`: entered by a call with fn's own prototype, fn in r10. They save every register an argument
 // can be in, and have newproc copy the frame, with the stack arguments above it, to a new goroutine. _regs is for
 // calls with all arguments in integer registers.
+.macro SPAWNFRAME
+	subq	$216, %rsp
+	.cfi_adjust_cfa_offset 216
+	stmxcsr	(%rsp)
+	movl	$0, 4(%rsp)
+	fnstcw	4(%rsp)
+	movq	%rax, 8(%rsp)
+	movq	%rdi, 16(%rsp)
+	movq	%rsi, 24(%rsp)
+	movq	%rdx, 32(%rsp)
+	movq	%rcx, 40(%rsp)
+	movq	%r8, 48(%rsp)
+	movq	%r9, 56(%rsp)
+	movq	%r10, 64(%rsp)
+.endm
 FUNC(garn_spawn_128)
 	movl	$128, %r11d
 	jmp	spawn
@@ -277,19 +292,7 @@ END(garn_spawn_1024)
 FUNC(garn_spawn_256)
 	movl	$256, %r11d
 spawn:
-	subq	$216, %rsp
-	.cfi_adjust_cfa_offset 216
-	stmxcsr	(%rsp)
-	movl	$0, 4(%rsp)
-	fnstcw	4(%rsp)
-	movq	%rax, 8(%rsp)
-	movq	%rdi, 16(%rsp)
-	movq	%rsi, 24(%rsp)
-	movq	%rdx, 32(%rsp)
-	movq	%rcx, 40(%rsp)
-	movq	%r8, 48(%rsp)
-	movq	%r9, 56(%rsp)
-	movq	%r10, 64(%rsp)
+	SPAWNFRAME
 	movups	%xmm0, 80(%rsp)
 	movups	%xmm1, 96(%rsp)
 	movups	%xmm2, 112(%rsp)
@@ -308,19 +311,7 @@ spawned:
 	ret
 END(garn_spawn_256)
 FUNC(garn_spawn_regs)
-	subq	$216, %rsp
-	.cfi_adjust_cfa_offset 216
-	stmxcsr	(%rsp)
-	movl	$0, 4(%rsp)
-	fnstcw	4(%rsp)
-	movq	%rax, 8(%rsp)
-	movq	%rdi, 16(%rsp)
-	movq	%rsi, 24(%rsp)
-	movq	%rdx, 32(%rsp)
-	movq	%rcx, 40(%rsp)
-	movq	%r8, 48(%rsp)
-	movq	%r9, 56(%rsp)
-	movq	%r10, 64(%rsp)
+	SPAWNFRAME
 	movl	$0x2000, %r11d
 	jmp	spawned
 END(garn_spawn_regs)
