@@ -230,7 +230,9 @@ want 1 "$garn" build mistake.c
 says err 'twe'
 says err 'too few arguments to function'
 grep 'error:' err | head -n 1 | grep -q '^mistake.c:5:.*twe' || no "the first complaint is not of twe in line 5: $(cat err)"
-[ "$(wc -l <err)" -lt 60 ] || no "two mistakes, $(wc -l <err) lines"
+most=60
+case $($CC --version) in *clang*) most=100 ;; esac # it says the same of every place the macro has the name in, gcc once
+[ "$(wc -l <err)" -lt "$most" ] || no "two mistakes, $(wc -l <err) lines"
 empty out
 want 2 "$garn" run 'a folder'
 is err 'garn: a folder is a directory; name its files'
