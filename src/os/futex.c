@@ -1,7 +1,8 @@
 /* Sleep and wake on a word, and the asymmetric fence.
  *
- *   1. os_futexsleep may return early for any reason: callers loop. So EINTR, a changed value, a kernel that
- *      refuses and an injected failure are all the same.
+ *   1. os_futexsleep may return early for any reason: callers loop. So EINTR, a changed value and an injected failure are
+ *      all the same. A kernel that refuses is not: they would loop for ever, or sleep while the wake-up is refused. It happens
+ *      when a seccomp filter is set that knows no futex.
  *   2. errno is as it was: these are called between a user's call and his look at errno. */
 #define _GNU_SOURCE 1
 #include "os/os.h"
@@ -18,6 +19,15 @@
 
 uint32_t asym_slow = 1; /* until osinit knows better: what runs before pays for full fences */
 
+/* Below core/, so there is no trace. */
+noinline __attribute__((noreturn)) static void refused(const char *msg, size_t n)
+{
+	os_write(2, msg, n);
+	os_exit(2);
+}
+#define REFUSED(what) refused("fatal error: garn: " what " is refused now (a seccomp filter set after the start?)\n", \
+	sizeof("fatal error: garn: " what " is refused now (a seccomp filter set after the start?)\n") - 1)
+
 /* Runs on: any. Holds: anything. Never parks: it blocks the thread. */
 void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns)
 {
@@ -29,15 +39,19 @@ void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns)
 		ts.tv_sec = ns / 1000000000;
 		ts.tv_nsec = ns % 1000000000;
 	}
-	syscall(SYS_futex, addr, FUTEX_WAIT_PRIVATE, val, ns >= 0 ? &ts : NULL, NULL, 0);
+	if (syscall(SYS_futex, addr, FUTEX_WAIT_PRIVATE, val, ns >= 0 ? &ts : NULL, NULL, 0) != 0 && errno != EAGAIN &&
+	    errno != EINTR && errno != ETIMEDOUT)
+		REFUSED("futex");
 	errno = saved;
 }
 
-/* Runs on: any. Holds: anything. Never parks. */
+/* EFAULT, EINVAL: addr is not mapped any more, or is somebody else's futex of another kind by now.
+ * Runs on: any. Holds: anything. Never parks. */
 void os_futexwake(uint32_t *addr, uint32_t n)
 {
 	int saved = errno;
-	syscall(SYS_futex, addr, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
+	if (syscall(SYS_futex, addr, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0) < 0 && errno != EFAULT && errno != EINVAL)
+		REFUSED("futex");
 	errno = saved;
 }
 
@@ -49,11 +63,7 @@ void asym_heavy(void)
 		return;
 	}
 	int saved = errno;
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) {
-		/* It worked in osinit, and the light sides have no fence: going on would lose wake-ups. */
-		static const char msg[] = "fatal error: garn: membarrier is refused now (a seccomp filter set after the start?)\n";
-		os_write(2, msg, sizeof msg - 1);
-		os_exit(2);
-	}
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0)
+		REFUSED("membarrier"); /* it worked in osinit, and the light sides have no fence: going on would lose wake-ups */
 	errno = saved;
 }
