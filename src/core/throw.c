@@ -32,6 +32,13 @@ void startdying(void)
 		pause();
 }
 
+/* Runs on: any. Blocks the thread, for ever, or does nothing. */
+void letdie(void)
+{
+	while (load_rlx(&dyingtid) != 0)
+		pause();
+}
+
 /* Whom the trace of the others leaves out: at, or the goroutine that called. Null would mean: all of them, so a thread
  * that runs none names g0 of the first. */
 static struct g *atfault(struct g *at)

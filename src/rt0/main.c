@@ -1,6 +1,7 @@
 /* main as goroutine 1: what wrap_main.c hands the program's own main to. */
 
 #include "rt0/rt0.h"
+#include "core/throw.h"
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,7 +16,9 @@ static struct {
 static void mainmain(void *arg)
 {
 	(void)arg;
-	exit(prog.fn(prog.argc, prog.argv, environ));
+	int status = prog.fn(prog.argc, prog.argv, environ);
+	letdie();
+	exit(status);
 }
 
 /* As much as the process's own stack had, and 8 MB at least. */

@@ -95,5 +95,5 @@ void mstart_thread(void)
 {
 	int err = os_newthread(256 << 10, mstart, &m0);
 	if (err)
-		fatal_os("cannot start the first thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
+		fatal_os("cannot start the first thread", err, "see " THREAD_LIMITS);
 }
