@@ -27,7 +27,7 @@ static noinline struct m *newextram(void)
 		return mp;
 	mp = os_mmap((sizeof *mp + 4095) & ~(size_t)4095);
 	if (!mp)
-		fatal_os("no memory for a thread that calls garn", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+		fatal_os("no memory for a thread that calls garn", ENOMEM, "see " MEMORY_LIMITS);
 	mp->extra = true;
 	mcommoninit(mp);
 	return mp;

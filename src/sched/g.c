@@ -34,7 +34,7 @@ static struct gslab *newslab(void)
 {
 	struct gslab *s = persistentalloc(sizeof(struct gslab));
 	if (!s)
-		fatal_os("no memory for a goroutine", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+		fatal_os("no memory for a goroutine", ENOMEM, "see " MEMORY_LIMITS);
 	san_root(s, sizeof *s); /* the arguments of those that have not run yet */
 	return s;
 }

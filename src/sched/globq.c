@@ -38,7 +38,7 @@ static struct gbatch *newbatch(struct gbatches *q)
 	if (!b) {
 		b = persistentalloc(CHUNK);
 		if (!b)
-			fatal_os("no memory for a run queue", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+			fatal_os("no memory for a run queue", ENOMEM, "see " MEMORY_LIMITS);
 		for (struct gbatch *f = b + 1; f + 1 <= (struct gbatch *)((char *)b + CHUNK); f++) {
 			f->newer = freebatches;
 			freebatches = f;

@@ -29,7 +29,7 @@ static struct p *newp(int32_t id)
 	size_t size = (sizeof(struct p) + 4095) & ~(size_t)4095;
 	struct p *pp = os_mmap(size);
 	if (!pp)
-		fatal_os("no memory for a processor", ENOMEM, "lower GARN_MAXPROCS, or raise ulimit -v (RLIMIT_AS)");
+		fatal_os("no memory for a processor", ENOMEM, "lower GARN_MAXPROCS, or see " MEMORY_LIMITS);
 	pp->id = id;
 	pp->fastrand = os_random();
 	timersinit(&pp->timers);

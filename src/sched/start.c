@@ -40,7 +40,7 @@ static void more(int kind)
 {
 	char *p = persistentalloc(CHUNK);
 	if (!p)
-		fatal_os("no memory for a goroutine", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+		fatal_os("no memory for a goroutine", ENOMEM, "see " MEMORY_LIMITS);
 	san_root(p, CHUNK);
 	for (size_t off = 0; off + recsize(kind) <= CHUNK; off += recsize(kind)) {
 		struct start *st = (struct start *)(p + off);

@@ -5,7 +5,8 @@
  *     while another P is idle: it wakes an M (m.c leaves some wake-ups to it);
  *   - timers that are due on a P that was retired, where nobody looks while the others have work: it has all Ps look (sched.orphans);
  *   - a slice of 10 ms used up, by one g or by a pair that hands itself the P through runnext: schedtick stands still,
- *     so sliceover is set and the others get their turn, when next the g parks or starts another.
+ *     so sliceover is set and the others get their turn, when next the g parks or starts another;
+ *   - work left over when a thread was refused, and all Ps idle: it asks for an M again.
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
@@ -38,12 +39,18 @@ static bool allidle(void)
 	return true;
 }
 
+/* Nobody runs, but somebody should: a thread was refused (template.c). */
+static bool leftover(void)
+{
+	return load_rlx(&sched.gomaxprocs) != 0 && (load_rlx(&sched.runqsize) != 0 || load_rlx(&sched.mrefused));
+}
+
 /* Nobody runs: sleep until somebody takes a P. Meanwhile ask now and then about a deadlock, if there is reason to. */
 static bool deepsleep(void)
 {
 	static int64_t again = DEADCHECK_FIRST;
 	lock(&sched.lock);
-	bool idle = allidle();
+	bool idle = allidle() && !leftover();
 	if (idle) {
 		store_rlx(&sched.sysmonfast, 0);
 		noteclear(&sched.sysmonnote);
@@ -107,6 +114,10 @@ static void sysmon(void *arg)
 			look(load_rlx(&sched.allp[i]), now, &wake, &orphans);
 		if (orphans)
 			store_rlx(&sched.orphans, 1);
+		if (load_rlx(&sched.mrefused) && load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs)) {
+			store_rlx(&sched.mrefused, 0);
+			wake = true;
+		}
 		if (wake || load_rlx(&sched.runqsize) != 0)
 			wakep();
 		if (load_rlx(&sched.watch)) {
@@ -125,5 +136,5 @@ void sysmoninit(void)
 	mhelperinit(&sm);
 	int err = os_newthread(256 << 10, sysmon, &sm);
 	if (err)
-		fatal_os("cannot start a thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
+		fatal_os("cannot start a thread", err, "see " THREAD_LIMITS);
 }

@@ -2,9 +2,13 @@
  * does not inherit the affinity, scheduling policy, mask or locale that some goroutine gave its thread.
  *
  * A refusal (EAGAIN: RLIMIT_NPROC, cgroup pids; ENOMEM: address space) is not the end while another M is at work: the P goes back to
- * the idle list, its queue to the global one, and the program goes on with fewer threads. */
+ * the idle list, its queue to the global one, and the program goes on with fewer threads.
+ *
+ * Then somebody has to look at that queue. An M that sleeps is woken, the poller's sleep is broken. An M on its way to sleep may have
+ * looked before, and nobody can see it yet: so sysmon does not rest, and asks for an M once all Ps are idle (sched.mrefused). */
 
 #include "garn.h"
+#include "poll/poll.h"
 #include "sched/proc.h"
 #include "sched/san.h"
 #include <string.h>
@@ -48,16 +52,21 @@ static void refused(struct p *pp, bool spinning, int err)
 {
 	if (!othersleft())
 		fatal_os("cannot start a thread, and no other is left to run goroutines", err,
-		         "see ulimit -u (RLIMIT_NPROC), the cgroup's pids.max, and ulimit -v (RLIMIT_AS)");
+		         "see " THREAD_LIMITS);
 	if (spinning)
 		add_sc(&sched.nmspinning, -1);
 	pdrain(pp);
 	lock(&sched.lock);
-	pidleput(pp);
 	bool idle = sched.midle != NULL;
+	bool polling = load_sc(&sched.polling) != 0;
+	if (!idle && !polling)
+		store_rlx(&sched.mrefused, 1);
+	pidleput(pp);
 	unlock(&sched.lock);
-	if (idle) /* it may have gone to sleep before the work reached the global queue */
+	if (idle)
 		wakep();
+	else if (polling)
+		pollbreak();
 }
 
 /* An m without a thread is kept for the next try, and not counted as one that might run. */
@@ -144,5 +153,5 @@ void templateinit(void)
 	mhelperinit(&tm);
 	int err = os_newthread(MSTACK, templateloop, &tm);
 	if (err)
-		fatal_os("cannot start the first thread", err, "see ulimit -u (RLIMIT_NPROC) and ulimit -v (RLIMIT_AS)");
+		fatal_os("cannot start the first thread", err, "see " THREAD_LIMITS);
 }
