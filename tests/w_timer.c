@@ -83,7 +83,7 @@ void fatal_os(const char *what, int err, const char *advice)
 {
 	(void)advice;
 	CHECK(refuse);
-	CHECK_STR(what, "cannot get memory for timers");
+	CHECK_STR(what, "no memory for a timer");
 	CHECK_EQ(err, 12);
 	siglongjmp(refused, 1);
 }

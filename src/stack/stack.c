@@ -156,8 +156,8 @@ struct stack stackalloc(struct p *pp, uint8_t order)
 	if (!lo)
 		lo = cut(order);
 	if (!lo)
-		fatal_os("no address space for a goroutine's stack", ENOMEM,
-		         "see ulimit -v (RLIMIT_AS), and GARN_STACK for smaller stacks");
+		fatal_os("no memory for a goroutine's stack", ENOMEM,
+		         "see GARN_STACK for smaller stacks, and " MEMORY_LIMITS);
 	struct stack s = { lo + STACK_GUARD, lo + ordersize(order) };
 	if (FRESH)
 		memset((void *)(s.hi - POISON), 0xdb, POISON);

@@ -49,7 +49,7 @@ garn_chan *garn_chan_make(size_t elemsize, size_t cap)
 		panic("makechan: size out of range");
 	garn_chan *c = malloc(sizeof *c + bytes);
 	if (!c)
-		fatal_os("chan_make", ENOMEM, "no memory for the channel's buffer");
+		fatal_os("no memory for a channel", ENOMEM, "see " MEMORY_LIMITS);
 	memset(c, 0, sizeof *c);
 	lockinit(&c->lock, RANK_CHAN);
 	c->dataqsiz = cap;

@@ -320,7 +320,7 @@ int garn_select(struct garn_case *cases, size_t n)
 		fatal("select: over 65536 cases");
 	hard_yield();
 	if (n > SMALL && !(big = malloc(2 * n * sizeof *big)))
-		fatal_os("select", ENOMEM, "no memory for that many cases");
+		fatal_os("no memory for a select", ENOMEM, "see " MEMORY_LIMITS);
 	struct sel s = { .gp = mustgetg(), .cases = cases, .dflt = -1, .timeout = -1 };
 	s.poll = big ? big : small;
 	s.lockorder = s.poll + n;

@@ -21,7 +21,7 @@ static void more(void)
 {
 	struct sudog *s = persistentalloc(CHUNK);
 	if (!s)
-		fatal_os("no memory for a wait", ENOMEM, "see ulimit -v (RLIMIT_AS)");
+		fatal_os("no memory for a wait", ENOMEM, "see " MEMORY_LIMITS);
 	for (size_t i = 0; i < CHUNK / sizeof *s; i++) {
 		s[i].next = central.free;
 		central.free = &s[i];

@@ -69,7 +69,7 @@ static void refill(void)
 {
 	struct timer *slab = persistentalloc(SLAB);
 	if (slab == NULL)
-		fatal_os("cannot get memory for timers", ENOMEM, "Is the address space limited (ulimit -v)?");
+		fatal_os("no memory for a timer", ENOMEM, "see " MEMORY_LIMITS);
 	root(slab, SLAB);
 	uint32_t n = SLAB / sizeof *slab;
 	for (uint32_t i = 0; i < n; i++) {
@@ -217,7 +217,7 @@ static void reserve(struct timers *ts, uint32_t n)
 		cap *= 2;
 	struct heapent *h = os_mmap(cap * sizeof *h);
 	if (h == NULL)
-		fatal_os("cannot get memory for timers", ENOMEM, "Is the address space limited (ulimit -v)?");
+		fatal_os("no memory for a timer", ENOMEM, "see " MEMORY_LIMITS);
 	if (ts->len > 0)
 		__builtin_memcpy(h, ts->heap, ts->len * sizeof *h);
 	if (ts->heap != NULL)
