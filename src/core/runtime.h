@@ -145,6 +145,7 @@ struct m {
 	int64_t id;            /* I */
 	int tid;               /* I */
 	pthread_t thread;      /* I */
+	void **end;            /* I: where the thread goes to end (m.c) */
 	uint32_t locks;        /* M: runtime locks held, for asserts */
 	uint32_t heldranks;    /* M: which ranks, for asserts */
 	struct g g0s;          /* the g0 itself; of a foreign thread: the g that stands for it */

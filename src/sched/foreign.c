@@ -77,12 +77,6 @@ void mthreadkey(struct m *mp)
 		pthread_setspecific(extra.key, mp);
 }
 
-void mthreadexit(void)
-{
-	pthread_setspecific(extra.key, NULL);
-	pthread_exit(NULL);
-}
-
 static void forkedchild(void)
 {
 	store_rlx(&sched.started, 3);

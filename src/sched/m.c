@@ -60,12 +60,15 @@ void mhelperinit(struct m *mp)
 	unlock(&sched.lock);
 }
 
-/* What every other thread of ours does first. */
-void mstart(void *arg)
+/* What every other thread of ours does first, and where mexit comes back to. Its frame stays as it is: g0 starts below. */
+g0func void mstart(void *arg)
 {
 	struct m *mp = arg;
+	void *end[5];
 	os_stackbounds(&mp->g0s.stack.lo, &mp->g0s.stack.hi);
-	mstart1(mp);
+	mp->end = end;
+	if (__builtin_setjmp(end) == 0)
+		mstart1(mp);
 }
 
 g0func void mstart1(struct m *mp)
@@ -218,10 +221,12 @@ void handoffp(struct p *pp)
 		wakenetpoller(when); /* nobody else looks at these timers now */
 }
 
-/* The tied g of this M has ended: give the P away and end the thread. The first thread of the process only goes to sleep. */
+/* The tied g of this M has ended: give the P away and end the thread. The first thread of the process only goes to sleep.
+ * It ends by a return from its first function: pthread_exit would load libgcc, and abort where there is no memory for that. */
 g0func void mexit(struct m *mp)
 {
 	bool first = mp == &m0 && !sched.embedded;
+	void **end = mp->end;
 	handoffp(releasep(mp));
 	lock(&sched.lock);
 	if (first) {
@@ -233,10 +238,12 @@ g0func void mexit(struct m *mp)
 		san_release(mp);
 	}
 	checkdead();
+	san_release(mp);
 	unlock(&sched.lock); /* from here on the m may be another thread's */
 	garn_g = NULL;
 	if (first)
 		for (;;)
 			os_usleep(1000000000);
-	mthreadexit();
+	mthreadkey(NULL);
+	__builtin_longjmp(end, 1);
 }

@@ -81,7 +81,6 @@ void wakesysmon(void);                           /* holds sched.lock */
 void checkdead(void);                            /* holds sched.lock; releases it when it dies */
 /* foreign.c */
 void foreigninit(void);
-void mthreadkey(struct m *mp);                   /* notice when this thread ends */
-__attribute__((noreturn)) void mthreadexit(void);
+void mthreadkey(struct m *mp);                   /* notice when this thread ends; null: no more */
 
 #endif
