@@ -238,7 +238,6 @@ g0func void mexit(struct m *mp)
 		san_release(mp);
 	}
 	checkdead();
-	san_release(mp);
 	unlock(&sched.lock); /* from here on the m may be another thread's */
 	garn_g = NULL;
 	if (first)
