@@ -1,5 +1,6 @@
 // The lock-free stack: order with one thread; with many, no node is lost, doubled or seen half written.
-// Sizes: 8 threads, 64 nodes, 400,000 rounds each; then 2 nodes, which make a head that comes back (ABA) common.
+// Sizes: 8 threads, 64 nodes, 400,000 rounds each; then 2 nodes, which make a head that comes back (ABA) common. Each
+// for five seconds at most: beside other busy programs every yield may cost a slice of theirs.
 // The stack is compiled into this file, so that a thread can be made to linger where it hurts: behind each look at
 // the head or a node, with the change still to come.
 #include "base/lfstack.h"
@@ -31,6 +32,7 @@ struct item {
 static struct lfstack stack;
 static uint64_t passes[THREADS];
 static uint64_t misses; // pops that found nothing
+static int64_t stop;    // when the time is over
 
 static struct item *pop(void)
 {
@@ -66,7 +68,7 @@ static void *hammer(void *arg)
 	struct t_rng r = t_rng(t_seed(), me);
 	struct item *mine[3];
 	linger = 5 + (uint32_t)me;
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < ROUNDS && (round % 64 != 0 || t_now() < stop); round++) {
 		size_t n = 0, want = 1 + t_below(&r, 3);
 		for (; n < want; n++) {
 			mine[n] = pop();
@@ -96,6 +98,7 @@ static void many_threads(int nodes)
 	memset(passes, 0, sizeof passes);
 	memset(items, 0, sizeof items);
 	misses = 0;
+	stop = t_now() + 5000000000;
 	for (int i = 0; i < nodes; i++)
 		CHECK(lfstack_push(&stack, &items[i].node));
 	for (uintptr_t i = 0; i < THREADS; i++)
