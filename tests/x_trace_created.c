@@ -1,5 +1,7 @@
 // Who made a goroutine: the function and the line of the go, also through inlined functions and when the go
-// is the last thing a function does.
+// is the last thing a function does. With one P, as each P numbers from a batch of its own, and under HARD main is moved
+// between its gos.
+// PROCS: 1
 // FLAGS: -O0
 // FLAGS: -O2
 // ENV: GARN_TRACEBACK=all
@@ -9,15 +11,15 @@
 // EXPECT: goroutine 2 [chan receive]:
 // EXPECT: sleeper
 // EXPECT: created by from_main in goroutine 1
-// EXPECT: x_trace_created.c:36 +0x
+// EXPECT: x_trace_created.c:38 +0x
 // EXPECT: goroutine 3 [chan receive]:
 // EXPECT: sleeper
 // EXPECT: created by inlined in goroutine 1
-// EXPECT: x_trace_created.c:41
+// EXPECT: x_trace_created.c:43
 // EXPECT: [chan receive]:
 // EXPECT: sleeper
 // EXPECT: created by nested in goroutine 4
-// EXPECT: x_trace_created.c:46 +0x
+// EXPECT: x_trace_created.c:48 +0x
 // REJECT: src/sched/
 // REJECT: src/sync/
 // REJECT: src/core/
