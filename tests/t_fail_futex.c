@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 		fail_workload();
 		return 0;
 	}
-	for (int n = 1; n <= 200; n += T_SCALE > 1 ? 1 + n / 2 : 1 + n / 4)
+	for (int n = 1; n <= 200; n += T_SCALE > 1 ? 1 + n : 1 + n / 4)
 		run(n, "");
 	run(1, "+");
 	run(20, "+");

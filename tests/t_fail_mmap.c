@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 	}
 	CHECK(run(1, ""));
 	CHECK(run(1, "+"));
-	for (int n = 2; n <= 80; n += T_SCALE > 1 ? 1 + n / 4 : 1 + n / 16) {
+	for (int n = 2; n <= 80; n += T_SCALE > 1 ? 1 + n / 2 : 1 + n / 16) {
 		died += run(n, "");
 		died += run(n, "+");
 	}
