@@ -132,6 +132,10 @@ struct m {
 	int *errnop;           /* I: this thread's errno */
 	bool (*waitunlockf)(struct g *, void *); /* M: for park_m */
 	void *waitlock;        /* M */
+	uint32_t inrt;         /* A[RT]: > 0 in the scheduler, on whatever stack: sysmon leaves it its P; see sched/retake.c */
+	uint32_t mark;         /* A[RT]: sysmon wants its P, or has taken it */
+	uint32_t insyscall;    /* A: between entersyscall and exitsyscall */
+	bool stray;            /* M, retake: runs code of the user's without a P, counted in sched.nstray */
 	bool inherit;          /* M: the g being dispatched shares the slice of the last one */
 	bool spinning;         /* M: out of work and looking for some */
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
@@ -148,6 +152,7 @@ struct m {
 	void **end;            /* I: where the thread goes to end (m.c) */
 	uint32_t locks;        /* M: runtime locks held, for asserts */
 	uint32_t heldranks;    /* M: which ranks, for asserts */
+	struct spawnframe startframe; /* M: the registers of the g that is about to start */
 	struct g g0s;          /* the g0 itself; of a foreign thread: the g that stands for it */
 };
 
@@ -198,6 +203,7 @@ struct p {
 	uint64_t fastrand;     /* P */
 	struct timers timers;
 	/* sysmon's notes from its last look; sysmon only */
+	uint32_t sm_still;
 	uint32_t sm_schedtick;
 	uint32_t sm_dispatches;
 	int64_t sm_when;
@@ -243,6 +249,7 @@ struct sched {
 	uint32_t orphans;      /* A: timers are due on a P that nobody runs */
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
+	int32_t nstray;        /* A: Ms that run code of the user's without a P */
 	int64_t quiet, quietuntil; /* A: waking another M was not worth it lately: how long to wait, and until when */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
 	/* Life */

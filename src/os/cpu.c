@@ -39,6 +39,24 @@ int os_nthreads(void)
 	return n;
 }
 
+/* Runs on: any. Never parks. */
+bool os_asleep(int tid)
+{
+	char path[64], buf[256], digits[12];
+	int n = 0;
+	size_t at = sizeof "/proc/self/task/" - 1;
+	for (int t = tid; t > 0; t /= 10)
+		digits[n++] = (char)('0' + t % 10);
+	memcpy(path, "/proc/self/task/", at);
+	while (n > 0)
+		path[at++] = digits[--n];
+	memcpy(path + at, "/stat", sizeof "/stat");
+	if (readfile(path, buf, sizeof buf) < 0)
+		return false;
+	const char *s = strrchr(buf, ')');
+	return s && (s[2] == 'S' || s[2] == 'D');
+}
+
 /* A number at *s, which moves behind it; -1 when there is none or it is too big. */
 static int64_t number(const char **s)
 {

@@ -15,6 +15,7 @@
 
 #include "poll/poll.h"
 #include "sched/proc.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #include "timer/timer.h"
 
@@ -103,7 +104,7 @@ static int64_t earliest(void)
 }
 
 /* Take an idle P for an M that has none. */
-static bool takep(struct m *mp, bool spin)
+bool takep(struct m *mp, bool spin)
 {
 	lock(&sched.lock);
 	struct p *pp = pidleget();

@@ -10,6 +10,7 @@
 #include "core/persistent.h"
 #include "garn.h"
 #include "sched/proc.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #include "sched/start.h"
 #include "stack/stack.h"
@@ -147,11 +148,11 @@ static uint64_t newgoid(struct p *pp)
 	return pp->goidcache++;
 }
 
-/* A g that will make the call described by fr; the caller queues it. Runs on: g, g0, foreign. */
-struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order)
+/* A g that will make the call described by fr; the caller queues it. pp is the caller's P, inside penter, or null.
+ * Runs on: g, g0, foreign. */
+struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order)
 {
 	struct g *me = getg();
-	struct p *pp = me ? me->m->p : NULL;
 	struct g *gp = gfget(pp);
 	if (kind & SPAWN_REGS)
 		gostartcall_regs(gp, &fr->call);
@@ -178,31 +179,34 @@ static noinline void notstarted(void)
 	}
 }
 
-/* Count it and let it run. */
-static void newprocput(struct g *gp)
+/* newproc and its like lie between these two. */
+static inline struct p *newproc_enter(void)
+{
+	if (unlikely(load_rlx(&sched.started) != 1))
+		notstarted();
+	struct g *me = getg();
+	return me ? penter(me->m) : NULL;
+}
+
+/* Count gp and let it run. Who starts goroutines without end lets them run now and then. */
+static inline void newproc_leave(struct p *pp, struct g *gp)
 {
 	struct g *me = getg();
-	struct p *pp = me ? me->m->p : NULL;
 	if (likely(pp != NULL)) {
 		store_rlx(&pp->ngs, pp->ngs + !gp->system);
 		runqput_p(pp, gp, true);
 		wakep_after_put(pp);
-		return;
+	} else {
+		add_rlx(&sched.ngs, !gp->system);
+		lock(&sched.lock);
+		globrunqput(gp, false);
+		unlock(&sched.lock);
+		wakep();
 	}
-	add_rlx(&sched.ngs, !gp->system);
-	lock(&sched.lock);
-	globrunqput(gp, false);
-	unlock(&sched.lock);
-	wakep();
-}
-
-/* Who starts goroutines without end lets them run now and then. Runs on: any. */
-static inline void preemptpoint(void)
-{
-	struct g *me = getg();
-	struct p *pp = me ? me->m->p : NULL;
-	if (pp && unlikely(load_rlx(&pp->sliceover) || hard_dice(64)))
-		gopreempt();
+	if (likely(me != NULL)) {
+		pleave(me->m);
+		callpoint(me);
+	}
 }
 
 /* As many bytes of stack arguments as n, but none above the caller's stack. */
@@ -218,8 +222,7 @@ static noinline uint32_t argsabove(const void *args, uint32_t n)
 /* The stub of `go` calls this: kind is the number of bytes of stack arguments, and flags. */
 void newproc(struct spawnframe *fr, uint32_t kind)
 {
-	if (unlikely(load_rlx(&sched.started) != 1))
-		notstarted();
+	struct p *pp = newproc_enter();
 	uint8_t order = stackdefault;
 	const char *name = NULL;
 	if (unlikely(kind & SPAWN_WITH)) {
@@ -234,10 +237,9 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 	kind &= ~SPAWN_WITH;
 	if (unlikely(kind > START_ARGS && kind != SPAWN_REGS))
 		kind = argsabove(fr + 1, kind);
-	struct g *gp = newproc1(fr, fr + 1, kind, order);
+	struct g *gp = newproc1(pp, fr, fr + 1, kind, order);
 	gp->name = name;
-	newprocput(gp);
-	preemptpoint();
+	newproc_leave(pp, gp);
 }
 
 /* A frame for fn(arg), for callers that are not the stub. */
@@ -251,33 +253,30 @@ static struct spawnframe callframe(void (*fn)(void *), void *arg)
 
 struct g *newproc_call(void (*fn)(void *), void *arg, bool system)
 {
-	if (unlikely(load_rlx(&sched.started) != 1))
-		notstarted();
+	struct p *pp = newproc_enter();
 	struct spawnframe fr = callframe(fn, arg);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
-	struct g *gp = newproc1(&fr, NULL, SPAWN_REGS, stackdefault);
+	struct g *gp = newproc1(pp, &fr, NULL, SPAWN_REGS, stackdefault);
 	gp->system = system;
 	if (system)
 		add_rlx(&sched.ngsys, 1);
-	newprocput(gp);
+	newproc_leave(pp, gp);
 	return gp;
 }
 
 void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *data, size_t size)
 {
-	if (unlikely(load_rlx(&sched.started) != 1))
-		notstarted();
+	struct p *pp = newproc_enter();
 	if (size > START_ARGS)
 		fatal("go: arguments over 256 bytes");
 	struct spawnframe fr = callframe(thunk, NULL);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
 	char copy[START_ARGS] __attribute__((aligned(16)));
 	memcpy(copy, data, size);
-	struct g *gp = newproc1(&fr, copy, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
+	struct g *gp = newproc1(pp, &fr, copy, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
 	gp->start->copied = size != 0;
 	gp->name = attr ? attr->name : NULL;
-	newprocput(gp);
-	preemptpoint();
+	newproc_leave(pp, gp);
 }
 
 int64_t gcount(void)

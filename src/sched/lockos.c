@@ -6,6 +6,7 @@
 
 #include "garn.h"
 #include "sched/proc.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #undef errno
 
@@ -33,6 +34,7 @@ void stoplockedm(struct m *mp)
 {
 	if (mp->p)
 		handoffp(releasep(mp));
+	notstray(mp);
 	lock(&sched.lock);
 	sched.nmidlelocked++;
 	checkdead();

@@ -14,6 +14,7 @@
  * ticks as long as any P runs. */
 
 #include "sched/proc.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #include "timer/timer.h"
 
@@ -74,6 +75,7 @@ g0func void mstart(void *arg)
 g0func void mstart1(struct m *mp)
 {
 	garn_g = mp->g0;
+	store_rlx(&mp->inrt, 1);
 	mp->errnop = __errno_location();
 	mp->tid = os_gettid();
 	mp->thread = pthread_self();
@@ -123,6 +125,7 @@ void stopm(void)
 {
 	struct m *mp = getg()->m;
 	assert_rt(!mp->p && !mp->spinning);
+	notstray(mp);
 	lock(&sched.lock);
 	mput(mp);
 	unlock(&sched.lock);

@@ -14,6 +14,7 @@
  * An idle P has an empty run queue. */
 
 #include "sched/proc.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #include "sched/start.h"
 #include "stack/stack.h"
@@ -64,7 +65,9 @@ void acquirep(struct m *mp, struct p *pp)
 {
 	if (mp->p || pp->m || pp->status != Pidle)
 		throw("acquirep: processor not idle");
-	mp->p = pp;
+	store_rlx(&mp->p, pp);
+	store_rlx(&mp->mark, 0);
+	notstray(mp);
 	store_rlx(&pp->m, mp);
 	store_rlx(&pp->status, Prunning);
 }
@@ -74,7 +77,7 @@ struct p *releasep(struct m *mp)
 	struct p *pp = mp->p;
 	if (!pp || pp->m != mp || pp->status != Prunning)
 		throw("releasep: processor not ours");
-	mp->p = NULL;
+	store_rlx(&mp->p, NULL);
 	store_rlx(&pp->m, NULL);
 	store_rlx(&pp->status, Pidle);
 	return pp;

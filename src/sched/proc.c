@@ -13,11 +13,12 @@
 
 #include "sched/proc.h"
 #include "garn.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #include "sched/start.h"
 #undef errno
 
-enum { SLICE_SPILLS = 16, PREEMPTED_MOST = 100 };
+enum { SLICE_SPILLS = 16 };
 
 struct cxxglobals {
 	void *caught;
@@ -48,6 +49,7 @@ static noinline void switchout_cxx(struct g *gp, void (*fn)(struct g *))
 static inline void park(struct g *gp, void (*fn)(struct g *))
 {
 	int e = *gp->m->errnop;
+	penter(gp->m);
 	if (unlikely(__cxa_get_globals != NULL))
 		switchout_cxx(gp, fn);
 	else
@@ -64,7 +66,7 @@ static noinline void overflow(struct p *pp, struct gqueue *spill)
 		pp->nspills = 0;
 	}
 	if (++pp->nspills % SLICE_SPILLS == 0)
-		store_rlx(&pp->sliceover, 1);
+		store_rlx(&pp->m->mark, 1);
 	lock(&sched.lock);
 	globrunqputbatch(spill);
 	unlock(&sched.lock);
@@ -88,14 +90,16 @@ g0func void execute(struct g *gp, bool inherit)
 	if (!inherit)
 		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
 	if (isunborn(gp)) {
-		struct spawnframe *fr = startrun(mp->p, gp);
+		struct spawnframe *fr = startrun(mp, gp);
 		san_leave(mp->g0, gp, false);
+		store_rel(&mp->inrt, 0); // rel[RT]
 		if (fr)
 			gostart(gp, fr);
 		else
 			gostart_regs(gp, &gp->call);
 	} else {
 		san_leave(mp->g0, gp, false);
+		store_rel(&mp->inrt, 0); // rel[RT]
 		gogo(gp);
 	}
 }
@@ -131,6 +135,14 @@ g0func static noinline struct g *picked(struct m *mp, struct g *gp, bool *inheri
 	}
 }
 
+/* The g that just parked had lost its P. */
+g0func static noinline struct p *needp(struct m *mp)
+{
+	if (!takep(mp, false))
+		stopm();
+	return mp->p;
+}
+
 g0func void schedule(void)
 {
 	struct m *mp = getg()->m;
@@ -141,6 +153,8 @@ g0func void schedule(void)
 		stoplockedm(mp);
 		gp = mp->lockedg;
 	} else {
+		if (unlikely(!pp))
+			pp = needp(mp);
 		if (likely(pp->id < load_rlx(&sched.gomaxprocs)))
 			gp = picknext(pp, &mp->inherit);
 		if (unlikely(!gp || gp->lockedm))
@@ -212,11 +226,16 @@ bool parkunlock(struct g *gp, void *l)
 static inline void enqueue(struct g *gp, bool next)
 {
 	struct g *me = getg();
-	struct p *pp = me ? me->m->p : NULL;
-	if (likely(pp != NULL)) {
-		runqput_p(pp, gp, next);
-		wakep_after_put(pp);
-		return;
+	if (likely(me != NULL)) {
+		struct m *mp = me->m;
+		struct p *pp = penter(mp);
+		if (likely(pp != NULL)) {
+			runqput_p(pp, gp, next);
+			wakep_after_put(pp);
+			pleave(mp);
+			return;
+		}
+		pleave(mp);
 	}
 	lock(&sched.lock);
 	globrunqput(gp, false);
@@ -269,30 +288,33 @@ void garn_yield(void)
 		os_yield();
 		return;
 	}
-	if (nobodyelse(gp->m->p))
-		return;
-	park(gp, yield_m);
+	callpoint(gp);
+	bool alone = nobodyelse(penter_wait(gp));
+	if (!alone)
+		park(gp, yield_m);
+	else
+		pleave(gp->m);
 }
 
 g0func static void preempt_m(struct g *gp)
 {
-	san_arrive(gp->m->g0);
+	struct m *mp = gp->m;
+	bool nop = !mp->p;
+	san_arrive(mp->g0);
 	setgstatus(gp, Grunning, Grunnable);
-	dropg(gp->m);
+	dropg(mp);
 	lock(&sched.lock);
 	globrunqput(gp, true);
 	unlock(&sched.lock);
+	if (nop)
+		wakep();
 	schedule();
 }
 
-/* The g that runs has used up its slice: the others get theirs before it goes on. It may hold locks of its thread, and has
- * not asked to wait: so it waits on its thread, and the P goes to another. */
-noinline void gopreempt(void)
+/* gp has used up its slice, or lost its P: the others get theirs before it goes on. It may hold locks of its thread, and has
+ * not asked to wait: so it waits on its thread. */
+noinline void gopreempt(struct g *gp)
 {
-	struct g *gp = getg();
-	if (gp->foreign || gp == gp->m->g0 || load_rlx(&sched.nmidlelocked) > PREEMPTED_MOST)
-		return;
-	store_rlx(&gp->m->p->sliceover, 0);
 	garn_lock_os_thread();
 	park(gp, preempt_m);
 	garn_unlock_os_thread();
@@ -325,14 +347,14 @@ bool canspin(int rounds)
 	struct g *gp = getg();
 	if (rounds >= 4 || !gp || load_rlx(&sched.gomaxprocs) <= 1)
 		return false;
-	struct p *pp = gp->m->p;
+	struct p *pp = load_rlx(&gp->m->p);
 	return !pp || runqempty(&pp->runq);
 }
 
 struct timers *mytimers(void)
 {
 	struct g *gp = getg();
-	struct p *pp = gp ? gp->m->p : NULL;
+	struct p *pp = gp ? load_rlx(&gp->m->p) : NULL;
 	if (!pp && !(pp = load_rlx(&sched.allp[0])))
 		fatal("garn: a timer before the runtime is up: build with `garn build`, or call garn_run first");
 	return &pp->timers;
@@ -361,6 +383,7 @@ void goexit1(void)
 	struct g *gp = getg();
 	san_release(&gp->sudog); /* who has the descriptor or the stack next comes after */
 	san_release((void *)gp->stack.lo);
+	penter_wait(gp);
 	san_leave(gp, gp->m->g0, true);
 	mcall(goexit0);
 }
@@ -380,7 +403,9 @@ void garn_goexit(void)
 void hard_yield(void)
 {
 	struct g *gp = getg();
-	if (gp && !gp->foreign && hard_dice(4))
+	if (gp && !gp->foreign && hard_dice(4)) {
+		penter_wait(gp);
 		park(gp, yield_m);
+	}
 }
 #endif

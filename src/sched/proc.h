@@ -18,7 +18,9 @@ void schedule(void);                             /* on g0, with a P; goes on in 
 void execute(struct g *gp, bool inherit);        /* on g0 */
 void goexit1(void);                              /* on the g that ends */
 void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the global queue */
-void gopreempt(void);                            /* the slice is used up: the g waits on its thread; on g0: nothing */
+void gopreempt(struct g *gp);                    /* gp, which runs, inside penter: waits on its thread */
+bool takep(struct m *mp, bool spin);             /* find.c: an idle P, for an M that has none */
+enum { PREEMPTED_MOST = 100 };                   /* threads that may wait only for being preempted */
 /* find.c */
 struct g *findrunnable(struct m *mp, bool *inherit); /* on g0; sleeps until there is one */
 int64_t runtimers(struct p *pp, int64_t now);    /* on g0: run what is due; returns now */
@@ -34,7 +36,7 @@ struct g *gfget(struct p *pp);
 void gfput(struct p *pp, struct g *gp);
 void gfpurge(struct p *pp);
 void newproc(struct spawnframe *fr, uint32_t kind);
-struct g *newproc1(struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order); /* made, not queued */
+struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order); /* made, not queued */
 int64_t gcount(void);
 
 /* m.c */

@@ -7,8 +7,7 @@
  * not for a million pages of stack, and they all run on the same few stacks.
  *
  * 1. A record is in one place: with its g, in a P's list, or in the central one.
- * 2. startrun puts the record back before gostart has read it. That is safe as nothing in between, on this M, takes a
- *    record, and nobody else takes from this P's list.
+ * 2. startrun puts the record back when it has copied it to the M: from the end of the dispatch on, the P may be another's.
  *
  * Go gives every new g its stack at once. */
 
@@ -143,8 +142,9 @@ static inline uintptr_t colour(struct stack s)
 	return (s.hi / STACK_MIN & 15) * CACHELINE;
 }
 
-struct spawnframe *startrun(struct p *pp, struct g *gp)
+struct spawnframe *startrun(struct m *mp, struct g *gp)
 {
+	struct p *pp = mp->p;
 	struct start *st = gp->start;
 	gp->stack = stackalloc(pp, gp->stackorder);
 	uintptr_t args = gp->stack.hi - STACK_SLACK - colour(gp->stack) - (st ? (st->nargs + 15) & ~15u : 0);
@@ -157,7 +157,8 @@ struct spawnframe *startrun(struct p *pp, struct g *gp)
 	copyargs((char *)args, st->args, st->nargs);
 	if (unlikely(st->copied))
 		st->fr.call.arg[0] = args;
+	copyargs((char *)&mp->startframe, (const char *)&st->fr, offsetof(struct spawnframe, pad2));
 	gp->start = NULL;
 	startput(pp, st);
-	return &st->fr;
+	return &mp->startframe;
 }

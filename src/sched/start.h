@@ -22,9 +22,8 @@ static inline bool isunborn(const struct g *gp)
 {
 	return gp->sched.sp == 0;
 }
-/* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once: it lies in a record
- * that is free again. Null when gp->call has it all, for gostart_regs. Runs on: g0, with the P. */
-struct spawnframe *startrun(struct p *pp, struct g *gp);
+/* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once. Null when gp->call has it all, for gostart_regs. Runs on: g0, with the P. */
+struct spawnframe *startrun(struct m *mp, struct g *gp);
 void startpurge(struct p *pp);
 
 #endif

@@ -4,8 +4,10 @@
  *   - a P with work waiting that did not move since the last look, or with several gs waiting and no reason to be quiet,
  *     while another P is idle: it wakes an M (m.c leaves some wake-ups to it);
  *   - timers that are due on a P that was retired, where nobody looks while the others have work: it has all Ps look (sched.orphans);
- *   - a slice of 10 ms used up, by one g or by a pair that hands itself the P through runnext: schedtick stands still,
- *     so sliceover is set and the others get their turn, when next the g parks or starts another;
+ *   - a slice of 10 ms used up by a pair that hands itself the P through runnext: schedtick stands still, so
+ *     sliceover is set and the P's others get their turn;
+ *   - a slice used up by one g, or a g whose thread sleeps in the kernel, while others wait and no P is idle: the P is
+ *     taken from it (retake.c);
  *   - work left over when a thread was refused, and all Ps idle: it asks for an M again.
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
@@ -14,6 +16,7 @@
  * wakes it. */
 
 #include "sched/proc.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 #include "timer/timer.h"
 
@@ -73,26 +76,57 @@ static bool deepsleep(void)
 	return true;
 }
 
-static void look(struct p *pp, int64_t now, bool *wake, bool *orphans)
+/* The P's goroutine keeps it, and others want it: is it to be taken? */
+static bool hogs(struct p *pp, int64_t now)
+{
+	struct m *mp = load_rlx(&pp->m);
+	if (!mp)
+		return false;
+	if (load_rlx(&mp->insyscall))
+		return true;
+	pp->sm_still++;
+	return now - pp->sm_when > SLICE || hard_dice(2) || (pp->sm_still >= 2 && os_asleep(mp->tid));
+}
+
+/* Does anything wait for this P that no idle one will see to? */
+static bool wanted(struct p *pp, int64_t now)
+{
+	if (load_rlx(&sched.npidle) != 0)
+		return false;
+	int64_t when = timers_next(&pp->timers);
+	return !runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0 || (when != 0 && when <= now);
+}
+
+struct looked {
+	bool wake, orphans, retook;
+};
+
+static void look(struct p *pp, int64_t now, struct looked *l)
 {
 	uint32_t tick = load_rlx(&pp->schedtick), disp = load_rlx(&pp->dispatches);
 	if (load_rlx(&pp->status) != Prunning) {
 		int64_t when = timers_next(&pp->timers);
 		if (when != 0 && when <= now)
-			*orphans = true;
+			l->orphans = true;
 		return;
 	}
-	if (!runqempty(&pp->runq) &&
-	    (disp == pp->sm_dispatches || (runqlen(&pp->runq) > 1 && now > load_rlx(&sched.quietuntil))))
-		*wake = true;
+	bool moved = disp != pp->sm_dispatches;
+	if (!runqempty(&pp->runq) && (!moved || (runqlen(&pp->runq) > 1 && now > load_rlx(&sched.quietuntil))))
+		l->wake = true;
 	if (tick != pp->sm_schedtick || pp->sm_when == 0) {
 		pp->sm_schedtick = tick;
 		pp->sm_when = now;
-	} else if (now - pp->sm_when > SLICE && (!runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0)) {
-		store_rlx(&pp->sliceover, 1);
-		pp->sm_when = now;
 	}
 	pp->sm_dispatches = disp;
+	if (moved) {
+		pp->sm_still = 0;
+		if (now - pp->sm_when > SLICE) {
+			store_rlx(&pp->sliceover, 1);
+			pp->sm_when = now;
+		}
+	} else if (wanted(pp, now) && hogs(pp, now) && retake(pp)) {
+		l->retook = true;
+	}
 }
 
 static void sysmon(void *arg)
@@ -109,18 +143,18 @@ static void sysmon(void *arg)
 		}
 		int64_t now = os_nanotime();
 		store_rlx(&sched.coarsenow, now);
-		bool wake = false, orphans = false;
+		struct looked l = { false, false, false };
 		for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
-			look(load_rlx(&sched.allp[i]), now, &wake, &orphans);
-		if (orphans)
+			look(load_rlx(&sched.allp[i]), now, &l);
+		if (l.orphans)
 			store_rlx(&sched.orphans, 1);
 		if (load_rlx(&sched.mrefused) && load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs)) {
 			store_rlx(&sched.mrefused, 0);
-			wake = true;
+			l.wake = true;
 		}
-		if (wake || load_rlx(&sched.runqsize) != 0)
+		if (l.wake || load_rlx(&sched.runqsize) != 0)
 			wakep();
-		if (load_rlx(&sched.watch)) {
+		if (load_rlx(&sched.watch) || l.retook) {
 			store_rlx(&sched.watch, 0);
 			delay = FAST_US;
 			idle = 0;

@@ -7,6 +7,7 @@
 #include "core/throw.h"
 #include <errno.h>
 #include "os/os.h"
+#include "sched/retake.h"
 #include "sched/san.h"
 
 static struct {
@@ -39,7 +40,8 @@ static struct sudog *take(void)
 
 struct sudog *acquiresudog(void)
 {
-	struct p *pp = getg()->m->p;
+	struct m *mp = getg()->m;
+	struct p *pp = penter(mp);
 	struct sudog *sg = pp ? pp->sudogs : NULL;
 	if (!sg) {
 		lock(&central.lock);
@@ -55,21 +57,15 @@ struct sudog *acquiresudog(void)
 		pp->sudogs = sg->next;
 		pp->nsudog--;
 	}
+	pleave(mp);
 	sg->next = sg->prev = NULL;
 	san_acquire(sg);
 	return sg;
 }
 
-void releasesudog(struct sudog *sg)
+/* The P has enough of them: sg, and half of what it has, go to the central list. */
+static noinline void spill(struct p *pp, struct sudog *sg)
 {
-	struct p *pp = getg()->m->p;
-	san_release(sg);
-	if (pp && pp->nsudog < SUDOG_MAX) {
-		sg->next = pp->sudogs;
-		pp->sudogs = sg;
-		pp->nsudog++;
-		return;
-	}
 	lock(&central.lock);
 	sg->next = central.free;
 	central.free = sg;
@@ -81,4 +77,19 @@ void releasesudog(struct sudog *sg)
 		central.free = s;
 	}
 	unlock(&central.lock);
+}
+
+void releasesudog(struct sudog *sg)
+{
+	struct m *mp = getg()->m;
+	san_release(sg);
+	struct p *pp = penter(mp);
+	if (likely(pp && pp->nsudog < SUDOG_MAX)) {
+		sg->next = pp->sudogs;
+		pp->sudogs = sg;
+		pp->nsudog++;
+	} else {
+		spill(pp, sg);
+	}
+	pleave(mp);
 }

@@ -1,0 +1,139 @@
+/* Nothing blocks the processor: sysmon takes a P from a goroutine that runs too long, or sleeps in the kernel.
+ *
+ * The goroutine goes on, on its thread, without a P; no signal is sent and it never changes its thread. At its next call
+ * of ours it waits for a P, as a goroutine tied to its thread does (lockos.c), and others run meanwhile.
+ *
+ *   m.inrt  m.mark  m.p     the M
+ *   0       0       P       runs code of the user's, with a P
+ *   > 0     0       P       is in the scheduler, on whatever stack: the P is its own
+ *   0       1       P       has used up its slice, or is being retaken: decided under the lock
+ *   > 0     1       P       the same, and was not retaken: gives the P up at its next callpoint
+ *   any     1       null    was retaken: has none until acquirep
+ *   > 0     any     null    has none and knows it: sleeps, or does without (the global queue, the central caches)
+ *
+ *   goroutine (penter)               sysmon (retake, holds the lock)
+ *   inrt = 1                         mark = 1
+ *   asym_light (free)                asym_heavy (membarrier)
+ *   look at mark; if set, wait for   look at inrt; if 0, take the P
+ *   the lock; then look at p
+ *
+ * 1. One of them sees the other. If the goroutine sees no mark, sysmon sees inrt and leaves the P. If sysmon sees inrt 0, the
+ *    goroutine will see the mark, and passes the lock before it looks at p: it knows whether it has lost its P.
+ * 2. Only the M itself writes m.p while inrt > 0, only retake while it is 0. All of the scheduler runs with inrt > 0: from
+ *    penter on the g's stack, over the park, to execute, which sets it to 0 as its last act before the jump.
+ * 3. m.mark is set whenever m.p is null and a goroutine runs: so its next callpoint finds out. acquirep clears it.
+ * 4. penter never waits, as its caller may hold locks; callpoint and penter_wait may, as theirs may not. A goroutine that waits
+ *    is in the global queue, behind what is there, or a P was idle and it took that.
+ *
+ * Where membarrier is missing asym_light is a full fence: a few nanoseconds a call.
+ *
+ * Go: a signal (SIGURG) stops the goroutine wherever it is, so that its C users see EINTR; or the P is left at the entry of
+ * a system call, which only works for calls that are announced. */
+
+#include "sched/retake.h"
+#include "garn.h"
+#include "sched/proc.h"
+#undef errno
+
+static struct lock deciding = LOCKINIT(RANK_LEAF);
+
+/* Sysmon has marked this M: wait until it is decided. */
+noinline void pmarked(struct m *mp)
+{
+	(void)mp;
+	lock(&deciding);
+	unlock(&deciding);
+}
+
+/* mp has no P from here on, and runs. */
+static void stray(struct m *mp)
+{
+	mp->stray = true;
+	add_rlx(&sched.nstray, 1);
+}
+
+void notstray(struct m *mp)
+{
+	if (likely(!mp->stray))
+		return;
+	mp->stray = false;
+	add_rlx(&sched.nstray, -1);
+}
+
+bool retake(struct p *pp)
+{
+	struct m *mp = load_rlx(&pp->m);
+	if (!mp)
+		return false;
+	lock(&deciding);
+	store_rlx(&mp->mark, 1); // sc[RT]
+	asym_heavy();            // sc[RT]: said before the look
+	bool took = load_acq(&mp->inrt) == 0 && load_rlx(&mp->p) == pp; // acq[RT]
+	if (took) {
+		releasep(mp);
+		stray(mp);
+	}
+	unlock(&deciding);
+	if (took)
+		handoffp(pp);
+	return took;
+}
+
+noinline void callpoint_slow(struct g *me)
+{
+	struct m *mp = me->m;
+	if (me->foreign || me == mp->g0)
+		return;
+	if (!penter(mp) && takep(mp, false)) {
+		pleave(mp);
+		return;
+	}
+	if (mp->p && load_rlx(&sched.nmidlelocked) > PREEMPTED_MOST) {
+		store_rlx(&mp->mark, 0);
+		pleave(mp);
+		return;
+	}
+	gopreempt(me);
+}
+
+struct p *penter_wait(struct g *me)
+{
+	struct p *pp;
+	while (!(pp = penter(me->m))) {
+		pleave(me->m);
+		callpoint(me);
+	}
+	return pp;
+}
+
+void entersyscall(void)
+{
+	struct g *gp = getg();
+	if (gp && !gp->foreign)
+		store_rlx(&gp->m->insyscall, 1);
+}
+
+void entersyscallblock(void)
+{
+	struct g *gp = getg();
+	if (!gp || gp->foreign)
+		return;
+	struct m *mp = gp->m;
+	struct p *pp = penter(mp);
+	if (pp) {
+		releasep(mp);
+		stray(mp);
+		store_rlx(&mp->mark, 1);
+		handoffp(pp);
+	}
+	pleave(mp);
+}
+
+void exitsyscall(void)
+{
+	struct g *gp = getg();
+	if (!gp || gp->foreign)
+		return;
+	store_rlx(&gp->m->insyscall, 0);
+	callpoint(gp);
+}

@@ -1,0 +1,55 @@
+/* Who may touch a P: the brackets around code that does, and the points where a goroutine waits for one. See retake.c. */
+#ifndef SCHED_RETAKE_H
+#define SCHED_RETAKE_H
+
+#include "core/hard.h"
+#include "core/runtime.h"
+#include "os/os.h"
+
+/* The slow halves. */
+void pmarked(struct m *mp);
+void callpoint_slow(struct g *me);
+
+/* From here to pleave (or to the dispatch that a park ends in) sysmon leaves the P with mp. What comes back is the P,
+ * or null: sysmon was faster, or it is a thread that has none. Brackets may nest.
+ * Runs on: any, for its own m. Holds: anything but the retake lock. Never parks. */
+static inline struct p *penter(struct m *mp)
+{
+	store_rlx(&mp->inrt, load_rlx(&mp->inrt) + 1); // sc[RT]
+	asym_light();                                  // sc[RT]: said before the look
+	if (unlikely(load_rlx(&mp->mark) != 0))
+		pmarked(mp);
+	return load_rlx(&mp->p);
+}
+
+/* Runs on: any. Never parks. */
+static inline void pleave(struct m *mp)
+{
+	store_rel(&mp->inrt, load_rlx(&mp->inrt) - 1); // rel[RT]: what was done to the P's things is seen by who has it next
+}
+
+/* The g that runs may wait here for a P, on its own thread, when it has used up its slice or lost its P. errno is
+ * kept. Runs on: g (elsewhere it does nothing). Holds: no runtime lock. */
+static inline void callpoint(struct g *me)
+{
+	if (unlikely(load_rlx(&me->m->mark) != 0) || hard_dice(64))
+		callpoint_slow(me);
+}
+
+/* As penter, but certain: waits, on its own thread, until there is a P. Runs on: g. Holds: no runtime lock. */
+struct p *penter_wait(struct g *me);
+
+/* Sysmon's side: take pp from the M that runs code of the user's with it, and give it to another. False when the M is in the
+ * scheduler just now; its goroutine will give pp up at its next call of ours. Runs on: any thread. */
+bool retake(struct p *pp);
+
+/* mp has a P again, or sleeps. Runs on: g0, g inside penter. */
+void notstray(struct m *mp);
+
+/* The g is about to block in the kernel: sysmon need not find out by itself. In between nothing of garn may be called.
+ * entersyscallblock: and for long, so the P is given away at once. Runs on: g; elsewhere nothing. */
+void entersyscall(void);
+void entersyscallblock(void);
+void exitsyscall(void);
+
+#endif
