@@ -45,11 +45,10 @@ static noinline void switchout_cxx(struct g *gp, void (*fn)(struct g *))
 	*__cxa_get_globals() = mine;
 }
 
-/* The same, with what belongs to the thread and must follow the g. */
+/* The same, with what belongs to the thread and must follow the g. Inside penter, and execute is the pleave. */
 static inline void park(struct g *gp, void (*fn)(struct g *))
 {
 	int e = *gp->m->errnop;
-	penter(gp->m);
 	if (unlikely(__cxa_get_globals != NULL))
 		switchout_cxx(gp, fn);
 	else
@@ -81,6 +80,18 @@ void runqput_p(struct p *pp, struct g *gp, bool next)
 		overflow(pp, &spill);
 }
 
+/* The first run of gp. */
+g0func static noinline void executefirst(struct m *mp, struct g *gp)
+{
+	struct spawnframe *fr = startrun(mp, gp);
+	san_leave(mp->g0, gp, false);
+	store_rel(&mp->inrt, 0); // rel[RT]
+	if (fr)
+		gostart(gp, fr);
+	else
+		gostart_regs(gp, &gp->call);
+}
+
 g0func void execute(struct g *gp, bool inherit)
 {
 	struct m *mp = getg()->m;
@@ -90,13 +101,7 @@ g0func void execute(struct g *gp, bool inherit)
 	if (!inherit)
 		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
 	if (isunborn(gp)) {
-		struct spawnframe *fr = startrun(mp, gp);
-		san_leave(mp->g0, gp, false);
-		store_rel(&mp->inrt, 0); // rel[RT]
-		if (fr)
-			gostart(gp, fr);
-		else
-			gostart_regs(gp, &gp->call);
+		executefirst(mp, gp);
 	} else {
 		san_leave(mp->g0, gp, false);
 		store_rel(&mp->inrt, 0); // rel[RT]
@@ -210,6 +215,7 @@ void gopark(bool (*unlockf)(struct g *, void *), void *arg, enum waitreason why)
 		parkthread(gp, unlockf, arg);
 		return;
 	}
+	penter(mp);
 	mp->waitunlockf = unlockf;
 	mp->waitlock = arg;
 	park(gp, park_m);
@@ -288,12 +294,10 @@ void garn_yield(void)
 		os_yield();
 		return;
 	}
-	callpoint(gp);
-	bool alone = nobodyelse(penter_wait(gp));
-	if (!alone)
-		park(gp, yield_m);
-	else
+	if (nobodyelse(penter_wait(gp)))
 		pleave(gp->m);
+	else
+		park(gp, yield_m);
 }
 
 g0func static void preempt_m(struct g *gp)

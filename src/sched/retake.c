@@ -37,10 +37,12 @@
 
 static struct lock deciding = LOCKINIT(RANK_LEAF);
 
-/* Sysmon has marked this M: wait until it is decided. */
-noinline void pmarked(struct m *mp)
+/* Sysmon has marked this M: wait until it is decided. Or the light side of the fence has a price here. */
+noinline void penter_slow(struct m *mp)
 {
-	(void)mp;
+	asym_light(); // sc[RT]
+	if (load_rlx(&mp->mark) == 0)
+		return;
 	lock(&deciding);
 	unlock(&deciding);
 }
@@ -81,6 +83,8 @@ bool retake(struct p *pp)
 
 noinline void callpoint_slow(struct g *me)
 {
+	if (!me)
+		return;
 	struct m *mp = me->m;
 	if (me->foreign || me == mp->g0)
 		return;
@@ -96,13 +100,14 @@ noinline void callpoint_slow(struct g *me)
 	gopreempt(me);
 }
 
-struct p *penter_wait(struct g *me)
+struct p *penter_again(struct g *me, struct p *pp)
 {
-	struct p *pp;
-	while (!(pp = penter(me->m))) {
+	while (!pp) {
 		pleave(me->m);
 		callpoint(me);
+		pp = penter(me->m);
 	}
+	store_rlx(&me->m->mark, 0);
 	return pp;
 }
 

@@ -7,18 +7,19 @@
 #include "os/os.h"
 
 /* The slow halves. */
-void pmarked(struct m *mp);
+void penter_slow(struct m *mp);
 void callpoint_slow(struct g *me);
+struct p *penter_again(struct g *me, struct p *pp);
 
 /* From here to pleave (or to the dispatch that a park ends in) sysmon leaves the P with mp. What comes back is the P,
  * or null: sysmon was faster, or it is a thread that has none. Brackets may nest.
  * Runs on: any, for its own m. Holds: anything but the retake lock. Never parks. */
 static inline struct p *penter(struct m *mp)
 {
-	store_rlx(&mp->inrt, load_rlx(&mp->inrt) + 1); // sc[RT]
-	asym_light();                                  // sc[RT]: said before the look
-	if (unlikely(load_rlx(&mp->mark) != 0))
-		pmarked(mp);
+	store_rlx(&mp->inrt, load_rlx(&mp->inrt) + 1); // sc[RT]: and asym_light, said before the look
+	fence_compiler();
+	if (unlikely((load_rlx(&mp->mark) | asym_slow) != 0))
+		penter_slow(mp);
 	return load_rlx(&mp->p);
 }
 
@@ -32,12 +33,17 @@ static inline void pleave(struct m *mp)
  * kept. Runs on: g (elsewhere it does nothing). Holds: no runtime lock. */
 static inline void callpoint(struct g *me)
 {
-	if (unlikely(load_rlx(&me->m->mark) != 0) || hard_dice(64))
+	if (unlikely(me && load_rlx(&me->m->mark) != 0) || hard_dice(64))
 		callpoint_slow(me);
 }
 
-/* As penter, but certain: waits, on its own thread, until there is a P. Runs on: g. Holds: no runtime lock. */
-struct p *penter_wait(struct g *me);
+/* As penter, but certain: waits, on its own thread, until there is a P; for who gives up the slice anyway.
+ * Runs on: g. Holds: no runtime lock. */
+static inline struct p *penter_wait(struct g *me)
+{
+	struct p *pp = penter(me->m);
+	return likely(pp && load_rlx(&me->m->mark) == 0) ? pp : penter_again(me, pp);
+}
 
 /* Sysmon's side: take pp from the M that runs code of the user's with it, and give it to another. False when the M is in the
  * scheduler just now; its goroutine will give pp up at its next call of ours. Runs on: any thread. */

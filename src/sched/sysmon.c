@@ -91,8 +91,8 @@ static bool hogs(struct p *pp, int64_t now)
 /* Does anything wait for this P that no idle one will see to? */
 static bool wanted(struct p *pp, int64_t now)
 {
-	if (load_rlx(&sched.npidle) != 0)
-		return false;
+	if (load_rlx(&sched.npidle) != 0 || load_rlx(&sched.dying))
+		return false; /* dying: the trace is to show how things stood */
 	int64_t when = timers_next(&pp->timers);
 	return !runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0 || (when != 0 && when <= now);
 }

@@ -13,6 +13,7 @@
 #include "sync/chan.h"
 #include "core/lock.h"
 #include "core/throw.h"
+#include "sched/retake.h"
 #include "sched/sched.h"
 #include "sync/sudog.h"
 #include <stdlib.h>
@@ -201,6 +202,7 @@ static noinline void nilwait(enum waitreason why)
 
 void garn_chan_send(garn_chan *c, const void *elem)
 {
+	callpoint(getg());
 	if (unlikely(!c))
 		nilwait(WAIT_CHAN_SEND_NIL);
 	mustgetg();
@@ -217,6 +219,7 @@ void garn_chan_send(garn_chan *c, const void *elem)
 
 bool garn_chan_recv(garn_chan *c, void *elem)
 {
+	callpoint(getg());
 	if (unlikely(!c))
 		nilwait(WAIT_CHAN_RECV_NIL);
 	mustgetg();
@@ -232,6 +235,7 @@ bool garn_chan_recv(garn_chan *c, void *elem)
 
 bool garn_chan_try_send(garn_chan *c, const void *elem)
 {
+	callpoint(getg());
 	if (!c)
 		return false;
 	/* Open and full, or open with nobody waiting: the second look can only be out of date by a moment at which
@@ -256,6 +260,7 @@ static bool empty(garn_chan *c)
 
 bool garn_chan_try_recv(garn_chan *c, void *elem)
 {
+	callpoint(getg());
 	if (!c)
 		return false;
 	/* Empty, and not closed after that look: so there was a moment when it would have waited. */

@@ -17,6 +17,7 @@
 #include "core/throw.h"
 #include "garn.h"
 #include "sched/san.h"
+#include "sched/retake.h"
 #include "sched/sched.h"
 #include "sync/sudog.h"
 #include "timer/timer.h"
@@ -315,6 +316,7 @@ static int selectgo(struct sel *s)
 
 int garn_select(struct garn_case *cases, size_t n)
 {
+	callpoint(getg());
 	uint32_t small[2 * SMALL], *big = NULL;
 	if (n > LIMIT)
 		fatal("select: over 65536 cases");
