@@ -215,7 +215,7 @@ void gopark(bool (*unlockf)(struct g *, void *), void *arg, enum waitreason why)
 		parkthread(gp, unlockf, arg);
 		return;
 	}
-	penter(mp);
+	penter_park(mp);
 	mp->waitunlockf = unlockf;
 	mp->waitlock = arg;
 	park(gp, park_m);

@@ -23,6 +23,13 @@ static inline struct p *penter(struct m *mp)
 	return load_rlx(&mp->p);
 }
 
+/* The same for a g that is about to park: its slice is over anyway, and the next one's begins. */
+static inline void penter_park(struct m *mp)
+{
+	if (penter(mp) && unlikely(load_rlx(&mp->mark) != 0))
+		store_rlx(&mp->mark, 0);
+}
+
 /* Runs on: any. Never parks. */
 static inline void pleave(struct m *mp)
 {
