@@ -49,8 +49,8 @@ struct stack {
 enum gstatus {
 	Gidle,     /* 0: just allocated, not set up */
 	Grunnable, /* on a run queue, or about to be put there */
-	Grunning,  /* on an M with a P */
-	Gsyscall,  /* in a system call, or on a thread without P */
+	Grunning,  /* on an M, with a P or (sched/retake.c) without */
+	Gsyscall,  /* not used */
 	Gwaiting,  /* parked; somebody who knows it must ready it */
 	Gdead = 6, /* on a free list, or being set up */
 };

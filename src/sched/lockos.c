@@ -42,15 +42,21 @@ void stoplockedm(struct m *mp)
 	mpark(mp);
 }
 
-/* gp is to run on the M it is tied to: hand over our P and sleep. Runs on: g0. Returns with another P. */
-void startlockedm(struct m *mp, struct g *gp)
+/* gp was taken off its run queue and is tied to an M: that one gets pp, which is nobody's. Runs on: any. */
+void runlocked(struct p *pp, struct g *gp)
 {
 	struct m *to = gp->lockedm;
 	lock(&sched.lock);
 	sched.nmidlelocked--;
 	unlock(&sched.lock);
-	to->nextp = releasep(mp);
+	to->nextp = pp;
 	notewakeup(&to->park);
+}
+
+/* gp is to run on the M it is tied to: hand over our P and sleep. Runs on: g0. Returns with another P. */
+void startlockedm(struct m *mp, struct g *gp)
+{
+	runlocked(releasep(mp), gp);
 	stopm();
 }
 

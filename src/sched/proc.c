@@ -95,6 +95,7 @@ g0func static noinline void executefirst(struct m *mp, struct g *gp)
 g0func void execute(struct g *gp, bool inherit)
 {
 	struct m *mp = getg()->m;
+	assert_rt(load_rlx(&mp->inrt) == 1 && (mp->p || load_rlx(&mp->mark)));
 	mp->curg = gp;
 	gp->m = mp;
 	setgstatus(gp, Grunnable, Grunning);

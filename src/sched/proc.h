@@ -73,6 +73,7 @@ void pdrain(struct p *pp);                       /* its queue and caches go to t
 /* lockos.c */
 void stoplockedm(struct m *mp);
 void startlockedm(struct m *mp, struct g *gp);
+void runlocked(struct p *pp, struct g *gp);
 /* template.c */
 void templateinit(void);
 void newm(struct p *pp, bool spinning);

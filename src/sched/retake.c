@@ -14,11 +14,12 @@
  *   goroutine (penter)               sysmon (retake, holds the lock)
  *   inrt = 1                         mark = 1
  *   asym_light (free)                asym_heavy (membarrier)
- *   look at mark; if set, wait for   look at inrt; if 0, take the P
- *   the lock; then look at p
+ *   look at mark; if set, wait for   look at inrt, then at mark: if 0 and 1,
+ *   the lock; then look at p         take the P
  *
  * 1. One of them sees the other. If the goroutine sees no mark, sysmon sees inrt and leaves the P. If sysmon sees inrt 0, the
- *    goroutine will see the mark, and passes the lock before it looks at p: it knows whether it has lost its P.
+ *    goroutine will see the mark, and passes the lock before it looks at p: it knows whether it has lost its P. The second look at
+ *    mark is for an M that was inside and cleared it on its way out, between sysmon's store and its look at inrt: it would see none.
  * 2. Only the M itself writes m.p while inrt > 0, only retake while it is 0. All of the scheduler runs with inrt > 0: from
  *    penter on the g's stack, over the park, to execute, which sets it to 0 as its last act before the jump.
  * 3. m.mark is set whenever m.p is null and a goroutine runs: so its next callpoint finds out. acquirep clears it.
@@ -41,7 +42,7 @@ static struct lock deciding = LOCKINIT(RANK_LEAF);
 noinline void penter_slow(struct m *mp)
 {
 	asym_light(); // sc[RT]
-	if (load_rlx(&mp->mark) == 0)
+	if (load_acq(&mp->mark) == 0) // acq[RT]
 		return;
 	lock(&deciding);
 	unlock(&deciding);
@@ -70,7 +71,8 @@ bool retake(struct p *pp)
 	lock(&deciding);
 	store_rlx(&mp->mark, 1); // sc[RT]
 	asym_heavy();            // sc[RT]: said before the look
-	bool took = load_acq(&mp->inrt) == 0 && load_rlx(&mp->p) == pp; // acq[RT]
+	bool took = load_acq(&mp->inrt) == 0 && // acq[RT]
+	            load_acq(&mp->mark) != 0 && load_rlx(&mp->p) == pp; // acq[RT]
 	if (took) {
 		releasep(mp);
 		stray(mp);
@@ -80,6 +82,17 @@ bool retake(struct p *pp)
 		handoffp(pp);
 	return took;
 }
+
+#ifdef GARN_HARD
+/* The own P is given away, as if sysmon had come just now. Where a runtime lock is held there may be no room for those of handoffp. */
+void hard_retake(struct m *mp)
+{
+	struct g *gp = getg();
+	struct p *pp = load_rlx(&mp->p);
+	if (pp && gp && !gp->foreign && gp != mp->g0 && load_rlx(&mp->inrt) == 0 && mp->locks == 0)
+		retake(pp);
+}
+#endif
 
 noinline void callpoint_slow(struct g *me)
 {

@@ -10,6 +10,9 @@
 void penter_slow(struct m *mp);
 void callpoint_slow(struct g *me);
 struct p *penter_again(struct g *me, struct p *pp);
+#ifdef GARN_HARD
+void hard_retake(struct m *mp);
+#endif
 
 /* From here to pleave (or to the dispatch that a park ends in) sysmon leaves the P with mp. What comes back is the P,
  * or null: sysmon was faster, or it is a thread that has none. Brackets may nest.
@@ -18,7 +21,7 @@ static inline struct p *penter(struct m *mp)
 {
 	store_rlx(&mp->inrt, load_rlx(&mp->inrt) + 1); // sc[RT]: and asym_light, said before the look
 	fence_compiler();
-	if (unlikely((load_rlx(&mp->mark) | asym_slow) != 0))
+	if (unlikely((load_acq(&mp->mark) | asym_slow) != 0)) // acq[RT]: before the look at p
 		penter_slow(mp);
 	return load_rlx(&mp->p);
 }
@@ -34,6 +37,10 @@ static inline void penter_park(struct m *mp)
 static inline void pleave(struct m *mp)
 {
 	store_rel(&mp->inrt, load_rlx(&mp->inrt) - 1); // rel[RT]: what was done to the P's things is seen by who has it next
+#ifdef GARN_HARD
+	if (hard_dice(64))
+		hard_retake(mp);
+#endif
 }
 
 /* The g that runs may wait here for a P, on its own thread, when it has used up its slice or lost its P. errno is

@@ -94,7 +94,8 @@ static bool wanted(struct p *pp, int64_t now)
 	if (load_rlx(&sched.npidle) != 0 || load_rlx(&sched.dying))
 		return false; /* dying: the trace is to show how things stood */
 	int64_t when = timers_next(&pp->timers);
-	return !runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0 || (when != 0 && when <= now);
+	return !runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0 || (when != 0 && when <= now) ||
+	       load_rlx(&sched.orphans);
 }
 
 struct looked {
@@ -126,6 +127,8 @@ static void look(struct p *pp, int64_t now, struct looked *l)
 		}
 	} else if (wanted(pp, now) && hogs(pp, now) && retake(pp)) {
 		l->retook = true;
+		pp->sm_when = 0; /* who has it next has a slice of his own */
+		pp->sm_still = 0;
 	}
 }
 

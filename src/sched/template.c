@@ -47,15 +47,36 @@ static bool othersleft(void)
 	return n > 0;
 }
 
-/* No thread for pp: its work goes where others find it. */
+/* A g in the global queue that waits for a P on a thread of its own (retake.c), and needs no other. pp's queue is empty. */
+static struct g *waitsathome(struct p *pp)
+{
+	struct g *gp = NULL;
+	lock(&sched.lock);
+	for (int32_t n = sched.runqsize; n > 0 && !gp; n--) {
+		gp = globrunqget(pp, true);
+		if (!gp->lockedm) {
+			globrunqput(gp, true);
+			gp = NULL;
+		}
+	}
+	unlock(&sched.lock);
+	return gp;
+}
+
+/* No thread for pp: it goes to one that waits for it, or its work where others find it. */
 static void refused(struct p *pp, bool spinning, int err)
 {
-	if (!othersleft())
-		fatal_os("cannot start a thread, and no other is left to run goroutines", err,
-		         "see " THREAD_LIMITS);
 	if (spinning)
 		add_sc(&sched.nmspinning, -1);
 	pdrain(pp);
+	struct g *gp = waitsathome(pp);
+	if (gp) {
+		runlocked(pp, gp);
+		return;
+	}
+	if (!othersleft())
+		fatal_os("cannot start a thread, and no other is left to run goroutines", err,
+		         "see " THREAD_LIMITS);
 	lock(&sched.lock);
 	bool idle = sched.midle != NULL;
 	bool polling = load_sc(&sched.polling) != 0;

@@ -1,0 +1,178 @@
+// The handshake of retake.c alone: two threads that use one P in short brackets, clear the mark on their way as gopark does, ask for the P
+// again where they may wait, and a third that retakes it all the time. The P is never used by two, every use is counted, and each thread
+// comes to its end: so whoever wants the P gets it. What is around the protocol (the queue for the P) is replaced here.
+// TIMEOUT: 30
+// LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/osinit.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
+#include "sched/retake.c"
+#include "test.h"
+#include <pthread.h>
+#include <sched.h>
+
+enum { MS = 2, ROUNDS = T_SCALED(300000) };
+
+static struct m ms[MS];
+static struct g gs[MS];
+static struct p thep;
+static uint64_t uses;      // plain: of who has the P
+static uint32_t busy, stop; // A
+static uint64_t mine[MS], retaken;
+
+// ---- who waits for the P, in order ----------------------------------------------------------------
+
+static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER;
+static struct p *idle;           // under mu
+static struct m *waiting[MS];    // under mu
+static int nwaiting;             // under mu
+
+void acquirep(struct m *mp, struct p *pp)
+{
+	CHECK(!load_rlx(&mp->p) && !load_rlx(&pp->m) && load_rlx(&pp->status) == Pidle);
+	store_rlx(&mp->p, pp);
+	store_rlx(&mp->mark, 0);
+	notstray(mp);
+	store_rlx(&pp->status, Prunning);
+	store_rlx(&pp->m, mp);
+}
+
+struct p *releasep(struct m *mp)
+{
+	struct p *pp = load_rlx(&mp->p);
+	CHECK(pp == &thep && load_rlx(&pp->m) == mp && load_rlx(&pp->status) == Prunning);
+	store_rlx(&mp->p, NULL);
+	store_rlx(&pp->m, NULL);
+	store_rlx(&pp->status, Pidle);
+	return pp;
+}
+
+void handoffp(struct p *pp)
+{
+	pthread_mutex_lock(&mu);
+	if (nwaiting > 0) {
+		store_rel(&waiting[0]->nextp, pp); // rel[XX]
+		waiting[0] = waiting[1];
+		nwaiting--;
+	} else {
+		idle = pp;
+	}
+	pthread_mutex_unlock(&mu);
+}
+
+static struct p *takeidle(void)
+{
+	struct p *pp = idle;
+	idle = NULL;
+	return pp;
+}
+
+bool takep(struct m *mp, bool spin)
+{
+	CHECK(!spin);
+	pthread_mutex_lock(&mu);
+	struct p *pp = takeidle();
+	pthread_mutex_unlock(&mu);
+	if (pp)
+		acquirep(mp, pp);
+	return pp != NULL;
+}
+
+// As gopreempt: gives up what it has, queues up, waits on its thread; and execute is the pleave.
+void gopreempt(struct g *gp)
+{
+	struct m *mp = gp->m;
+	CHECK_EQ(load_rlx(&mp->inrt), 1);
+	if (load_rlx(&mp->p))
+		handoffp(releasep(mp));
+	notstray(mp);
+	pthread_mutex_lock(&mu);
+	struct p *pp = takeidle();
+	if (!pp)
+		waiting[nwaiting++] = mp;
+	pthread_mutex_unlock(&mu);
+	while (!pp) {
+		sched_yield();
+		pp = load_acq(&mp->nextp); // acq[XX]
+	}
+	mp->nextp = NULL;
+	acquirep(mp, pp);
+	store_rel(&mp->inrt, 0); // rel[XX]
+}
+
+// ---- the three --------------------------------------------------------------------------------------
+
+// With the P, inside a bracket.
+static void use(int i)
+{
+	CHECK(__atomic_fetch_add(&busy, 1, __ATOMIC_RELAXED) == 0);
+	uses++;
+	mine[i]++;
+	CHECK(__atomic_fetch_sub(&busy, 1, __ATOMIC_RELAXED) == 1);
+}
+
+static void *user(void *arg)
+{
+	int i = (int)(intptr_t)arg;
+	struct m *mp = &ms[i];
+	struct t_rng r = t_rng(t_seed(), (uint64_t)i);
+	garn_g = &gs[i];
+	for (int n = 0; n < ROUNDS; n++) {
+		struct p *pp;
+		switch (t_below(&r, 4)) {
+		case 0:
+			penter_park(mp);
+			pp = load_rlx(&mp->p);
+			break;
+		case 1:
+			pp = penter_wait(&gs[i]);
+			CHECK(pp == &thep);
+			break;
+		case 2:
+			callpoint(&gs[i]); // fallthrough
+		default:
+			pp = penter(mp);
+			break;
+		}
+		if (pp)
+			use(i);
+		CHECK_EQ(load_rlx(&mp->inrt), 1);
+		pleave(mp);
+		for (uint64_t k = t_below(&r, 16) == 0 ? 200 : 0; k > 0; k--)
+			cpu_relax(); // for long without the runtime
+	}
+	penter(mp);
+	if (load_rlx(&mp->p))
+		handoffp(releasep(mp));
+	notstray(mp);
+	return NULL;
+}
+
+static void *retaker(void *arg)
+{
+	(void)arg;
+	while (!load_acq(&stop)) // acq[XX]
+		retaken += retake(&thep);
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t t[MS + 1];
+	t_seed();
+	osinit();
+	idle = &thep;
+	for (int i = 0; i < MS; i++) {
+		ms[i].g0 = &ms[i].g0s;
+		gs[i].m = &ms[i];
+		ms[i].mark = 1;
+	}
+	for (int i = 0; i <= MS; i++)
+		CHECK_EQ(pthread_create(&t[i], NULL, i < MS ? user : retaker, (void *)(intptr_t)i), 0);
+	for (int i = 0; i < MS; i++)
+		CHECK_EQ(pthread_join(t[i], NULL), 0);
+	store_rel(&stop, 1); // rel[XX]
+	CHECK_EQ(pthread_join(t[MS], NULL), 0);
+	CHECK_EQ(uses, mine[0] + mine[1]);
+	CHECK_EQ(sched.nstray, 0);
+	CHECK(idle == &thep);
+	printf("%llu uses, retaken %llu times\n", (unsigned long long)uses, (unsigned long long)retaken);
+	return 0;
+}
