@@ -317,12 +317,14 @@ g0func static void preempt_m(struct g *gp)
 }
 
 /* gp has used up its slice, or lost its P: the others get theirs before it goes on. It may hold locks of its thread, and has
- * not asked to wait: so it waits on its thread. */
-noinline void gopreempt(struct g *gp)
+ * not asked to wait: then it waits at home, on its thread. */
+noinline void gopreempt(struct g *gp, bool home)
 {
-	garn_lock_os_thread();
+	if (home)
+		garn_lock_os_thread();
 	park(gp, preempt_m);
-	garn_unlock_os_thread();
+	if (home)
+		garn_unlock_os_thread();
 }
 
 g0func static void goexit0(struct g *gp)

@@ -94,7 +94,7 @@ void hard_retake(struct m *mp)
 }
 #endif
 
-noinline void callpoint_slow(struct g *me)
+noinline void callpoint_slow(struct g *me, bool home)
 {
 	if (!me)
 		return;
@@ -105,19 +105,19 @@ noinline void callpoint_slow(struct g *me)
 		pleave(mp);
 		return;
 	}
-	if (mp->p && load_rlx(&sched.nmidlelocked) > PREEMPTED_MOST) {
+	if (home && mp->p && load_rlx(&sched.nmidlelocked) > PREEMPTED_MOST) {
 		store_rlx(&mp->mark, 0);
 		pleave(mp);
 		return;
 	}
-	gopreempt(me);
+	gopreempt(me, home);
 }
 
 struct p *penter_again(struct g *me, struct p *pp)
 {
 	while (!pp) {
 		pleave(me->m);
-		callpoint(me);
+		callpoint_park(me);
 		pp = penter(me->m);
 	}
 	store_rlx(&me->m->mark, 0);

@@ -8,7 +8,7 @@
 
 /* The slow halves. */
 void penter_slow(struct m *mp);
-void callpoint_slow(struct g *me);
+void callpoint_slow(struct g *me, bool home);
 struct p *penter_again(struct g *me, struct p *pp);
 #ifdef GARN_HARD
 void hard_retake(struct m *mp);
@@ -48,10 +48,17 @@ static inline void pleave(struct m *mp)
 static inline void callpoint(struct g *me)
 {
 	if (unlikely(me && load_rlx(&me->m->mark) != 0) || hard_dice(64))
-		callpoint_slow(me);
+		callpoint_slow(me, true);
 }
 
-/* As penter, but certain: waits, on its own thread, until there is a P; for who gives up the slice anyway.
+/* The same in a call that may park: the g may come back on another thread. Runs on: g. Holds: no runtime lock. */
+static inline void callpoint_park(struct g *me)
+{
+	if (unlikely(me && load_rlx(&me->m->mark) != 0) || hard_dice(64))
+		callpoint_slow(me, false);
+}
+
+/* As penter, but certain: waits until there is a P, and may come back on another thread; for who gives up the slice anyway.
  * Runs on: g. Holds: no runtime lock. */
 static inline struct p *penter_wait(struct g *me)
 {

@@ -202,7 +202,7 @@ static noinline void nilwait(enum waitreason why)
 
 void garn_chan_send(garn_chan *c, const void *elem)
 {
-	callpoint(getg());
+	callpoint_park(getg());
 	if (unlikely(!c))
 		nilwait(WAIT_CHAN_SEND_NIL);
 	mustgetg();
@@ -219,7 +219,7 @@ void garn_chan_send(garn_chan *c, const void *elem)
 
 bool garn_chan_recv(garn_chan *c, void *elem)
 {
-	callpoint(getg());
+	callpoint_park(getg());
 	if (unlikely(!c))
 		nilwait(WAIT_CHAN_RECV_NIL);
 	mustgetg();
