@@ -17,7 +17,8 @@
 
 static struct timers heap;
 static int64_t now = 1000;
-static struct g self, extra[4];
+static struct m selfm;
+static struct g self = { .m = &selfm }, extra[4];
 static struct g *readied[16];
 static int nreadied, wakes;
 static int64_t wakewhen;
