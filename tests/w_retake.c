@@ -76,9 +76,10 @@ bool takep(struct m *mp, bool spin)
 }
 
 // As gopreempt: gives up what it has, queues up, waits on its thread; and execute is the pleave.
-void gopreempt(struct g *gp)
+void gopreempt(struct g *gp, bool home)
 {
 	struct m *mp = gp->m;
+	(void)home;
 	CHECK_EQ(load_rlx(&mp->inrt), 1);
 	if (load_rlx(&mp->p))
 		handoffp(releasep(mp));

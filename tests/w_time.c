@@ -48,7 +48,7 @@ void fatal(const char *msg) { throw(msg); }
 void panic(const char *msg) { throw(msg); }
 void fatal_os(const char *what, int err, const char *advice) { (void)err, (void)advice; throw(what); }
 int *garn_errno_location(void) { return __errno_location(); }
-void callpoint_slow(struct g *me) { (void)me; }
+void callpoint_slow(struct g *me, bool home) { (void)me, (void)home; }
 struct g *needm(void) { return &self; }
 struct timers *mytimers(void) { return &heap; }
 void wakenetpoller(int64_t when) { wakes++; wakewhen = when; }

@@ -11,7 +11,6 @@
 #include "poll/poll.h"
 #include "sched/proc.h"
 #include "sched/san.h"
-#include <string.h>
 #undef errno
 
 enum { MSTACK = 256 << 10, TRIES = 5 };
@@ -102,6 +101,14 @@ static void keepspare(struct m *mp)
 	unlock(&sched.lock);
 }
 
+/* By hand, as TSan would take memset for a use of the last thread's. */
+static void clear(struct m *mp)
+{
+	typedef volatile uint64_t __attribute__((may_alias)) word;
+	for (size_t i = 0; i < sizeof *mp / sizeof(word); i++)
+		((word *)mp)[i] = 0;
+}
+
 static struct m *takespare(void)
 {
 	struct m *mp = tmpl.spare;
@@ -118,7 +125,7 @@ static struct m *takespare(void)
 	unlock(&sched.lock);
 	if (mp) {
 		san_acquire(mp);
-		memset(mp, 0, sizeof *mp);
+		clear(mp);
 	} else {
 		mp = os_mmap((sizeof *mp + 4095) & ~(size_t)4095);
 	}
