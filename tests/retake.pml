@@ -23,7 +23,8 @@ bool pend[2];
 bool mark[2];
 bool hasp[2];            /* m.p */
 byte owner = NONE;       /* p.m */
-bool deciding;
+bool deciding;           /* the lock; sysmon, which comes at most every 50 us, lets those pass who wait for it */
+bool waits[2];
 bool idle = true;        /* the P is on the idle list */
 bool nextp[2];           /* the P is on its way to this M */
 bool want[2];            /* the g waits for it */
@@ -93,7 +94,8 @@ inline penter(i)
 	if
 	:: mark[i] ->
 #ifndef NOWAIT
-		atomic { flush(i); !deciding } /* a lock is a full fence */
+		atomic { flush(i); waits[i] = true } /* a lock is a full fence */
+		atomic { !deciding -> waits[i] = false }
 #endif
 	:: else
 	fi
@@ -170,7 +172,7 @@ proctype sysmon()
 end:	do
 	:: owner != NONE ->
 		atomic { i = owner; if :: i == NONE -> i = 0 :: else fi }
-		atomic { !deciding -> deciding = true }
+		atomic { !deciding && !waits[0] && !waits[1] -> deciding = true }
 #ifndef NOMARK
 		mark[i] = true;
 #endif
