@@ -1,5 +1,6 @@
 // garn_gomaxprocs at run time, up and down, under load: what it returns, that no goroutine is lost, and that no more of them
 // run at a time than it allows, once those that ran before have waited or yielded.
+// ENV: GARN_MAXHOGS=0
 #define _GNU_SOURCE 1
 #include "test.h"
 

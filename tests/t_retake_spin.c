@@ -1,6 +1,5 @@
 // Goroutines that compute for ever and never call garn, 1 and then 8: a ticker goes on beside them, and so does main. So do
 // channels, starts and locks.
-// ENV: GARN_MAXSTRAYS=100
 #include "t_retake.h"
 
 static void hog(void)

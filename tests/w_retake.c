@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { MS = 2, ROUNDS = T_SCALED(300000) };
+enum { MS = 2, ROUNDS = T_SCALED(100000) };
 
 static struct m ms[MS];
 static struct g gs[MS];
@@ -117,7 +117,7 @@ static void *user(void *arg)
 	garn_g = &gs[i];
 	for (int n = 0; n < ROUNDS; n++) {
 		struct p *pp;
-		switch (t_below(&r, 4)) {
+		switch (t_below(&r, 8)) {
 		case 0:
 			penter_park(mp);
 			pp = load_rlx(&mp->p);
@@ -127,6 +127,19 @@ static void *user(void *arg)
 			CHECK(pp == &thep);
 			break;
 		case 2:
+			entersyscall();
+			CHECK_EQ(load_rlx(&mp->insyscall), 1);
+			exitsyscall();
+			CHECK_EQ(load_rlx(&mp->insyscall), 0);
+			pp = penter(mp);
+			break;
+		case 3:
+			entersyscallblock();
+			CHECK(!load_rlx(&mp->p) && load_rlx(&mp->mark));
+			exitsyscall();
+			pp = penter(mp);
+			break;
+		case 4:
 			callpoint(&gs[i]); // fallthrough
 		default:
 			pp = penter(mp);
@@ -149,8 +162,11 @@ static void *user(void *arg)
 static void *retaker(void *arg)
 {
 	(void)arg;
-	while (!load_acq(&stop)) // acq[XX]
-		retaken += retake(&thep);
+	while (!load_acq(&stop)) { // acq[XX]
+		for (int i = 0; i < 100; i++)
+			cpu_relax(); // the lock is not fair to those who wait for the decision
+		retaken += retake(&thep, retaken % 2 ? STRAY_HOG : STRAY_ASLEEP);
+	}
 	return NULL;
 }
 
@@ -159,6 +175,7 @@ int main(void)
 	pthread_t t[MS + 1];
 	t_seed();
 	osinit();
+	sched.maxhogs = 10;
 	idle = &thep;
 	for (int i = 0; i < MS; i++) {
 		ms[i].g0 = &ms[i].g0s;

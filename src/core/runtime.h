@@ -77,6 +77,9 @@ enum waitreason {
 	NWAIT,
 };
 
+/* An M that runs code of the user's without a P: how it was when the P was taken. */
+enum stray { STRAY_NOT, STRAY_HOG, STRAY_ASLEEP };
+
 /* A g in a queue of waiters. One g may be in many (select); then it has a sudog for each. */
 struct sudog {
 	struct g *g;            /* I */
@@ -135,11 +138,12 @@ struct m {
 	uint32_t inrt;         /* A[RT]: > 0 in the scheduler, on whatever stack: sysmon leaves it its P; see sched/retake.c */
 	uint32_t mark;         /* A[RT]: sysmon wants its P, or has taken it */
 	uint32_t insyscall;    /* A: between entersyscall and exitsyscall */
-	bool stray;            /* M, retake: runs code of the user's without a P, counted in sched.nstray */
+	uint8_t stray;         /* A: enum stray; written under the retake lock */
 	bool inherit;          /* M: the g being dispatched shares the slice of the last one */
 	bool spinning;         /* M: out of work and looking for some */
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
 	bool extra;            /* I: belongs to a thread that is not ours */
+	struct m *nextstray, **atstray; /* L: the list of strays (sched/retake.c) */
 	struct p *nextp;       /* S until woken: the P it is to run with */
 	struct g *lockedg;     /* M: the g tied to it */
 	struct m *schedlink;   /* S: link of idle Ms */
@@ -249,7 +253,8 @@ struct sched {
 	uint32_t orphans;      /* A: timers are due on a P that nobody runs */
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
-	int32_t nstray;        /* A: Ms that run code of the user's without a P */
+	int32_t nstray, nhogs; /* A: Ms that run code of the user's without a P; those that computed; written under the retake lock */
+	int32_t maxhogs;       /* I: GARN_MAXHOGS */
 	int64_t quiet, quietuntil; /* A: waking another M was not worth it lately: how long to wait, and until when */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
 	/* Life */

@@ -8,17 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A number in the environment, no more than most, or what it is when there is none. */
+static int32_t envnumber(const char *name, long least, long most, int32_t none, const char *expected)
+{
+	const char *s = getenv(name);
+	char *end;
+	if (!s || !*s)
+		return none;
+	long n = strtol(s, &end, 10);
+	if (*end || n < least)
+		fatal_env(name, s, expected);
+	return n > most ? (int32_t)most : (int32_t)n;
+}
+
 /* GARN_MAXPROCS, else the CPUs that affinity and the cgroup allow. */
 static int32_t firstprocs(void)
 {
-	const char *s = getenv("GARN_MAXPROCS");
-	if (s && *s) {
-		char *end;
-		long n = strtol(s, &end, 10);
-		if (*end || n < 1)
-			fatal_env("GARN_MAXPROCS", s, "a number from 1 to 1024");
-		return n > MAXPROCS ? MAXPROCS : (int32_t)n;
-	}
+	int32_t set = envnumber("GARN_MAXPROCS", 1, MAXPROCS, 0, "a number from 1 to 1024");
+	if (set)
+		return set;
 	int n = os_ncpu(), limit = os_cgroup_limit();
 	if (limit > 0 && limit < 2)
 		limit = 2;
@@ -56,6 +64,7 @@ void schedinit(const char *by, bool embedded)
 	lockinit(&sched.lock, RANK_SCHED);
 	lockinit(&sched.gflock, RANK_GFREE);
 	sched.maxmcount = 10000;
+	sched.maxhogs = envnumber("GARN_MAXHOGS", 0, sched.maxmcount, HOGS_MOST, "a number from 0 to 10000");
 	sched.starttime = sched.coarsenow = os_nanotime();
 	sched.embedded = embedded;
 	debuginit();

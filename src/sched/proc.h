@@ -21,6 +21,7 @@ void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the g
 void gopreempt(struct g *gp, bool home);         /* gp, which runs, inside penter, waits its turn; home: on its thread */
 bool takep(struct m *mp, bool spin);             /* find.c: an idle P, for an M that has none */
 enum { PREEMPTED_MOST = 100 };                   /* threads that may wait only for being preempted */
+enum { HOGS_MOST = 64 };                         /* threads that may compute without a P, unless GARN_MAXHOGS says other */
 /* find.c */
 struct g *findrunnable(struct m *mp, bool *inherit); /* on g0; sleeps until there is one */
 int64_t runtimers(struct p *pp, int64_t now);    /* on g0: run what is due; returns now */

@@ -26,6 +26,9 @@
  * 4. penter never waits, as its caller may hold locks; callpoint and penter_wait may, as theirs may not. A goroutine that waits
  *    is in the global queue, behind what is there, or a P was idle and it took that.
  *
+ * Threads that compute without a P (hogs) are bounded by sched.maxhogs, GARN_MAXHOGS: past that a P is only taken from who
+ * sleeps. Who was asleep when his P was taken, and computes afterwards without a call of ours, is not counted.
+ *
  * Where membarrier is missing asym_light is a full fence: a few nanoseconds a call.
  *
  * Go: a signal (SIGURG) stops the goroutine wherever it is, so that its C users see EINTR; or the P is left at the entry of
@@ -48,34 +51,73 @@ noinline void penter_slow(struct m *mp)
 	unlock(&deciding);
 }
 
-/* mp has no P from here on, and runs. */
-static void stray(struct m *mp)
+static struct m *strays; /* deciding: Ms that run code of the user's without a P */
+
+/* mp has no P from here on, and runs. Holds deciding. */
+static void stray(struct m *mp, enum stray how)
 {
-	mp->stray = true;
-	add_rlx(&sched.nstray, 1);
+	store_rlx(&mp->stray, how);
+	mp->nextstray = strays;
+	mp->atstray = &strays;
+	if (strays)
+		strays->atstray = &mp->nextstray;
+	strays = mp;
+	store_rlx(&sched.nstray, sched.nstray + 1);
+	if (how == STRAY_HOG)
+		store_rlx(&sched.nhogs, sched.nhogs + 1);
 }
 
 void notstray(struct m *mp)
 {
-	if (likely(!mp->stray))
+	if (likely(load_rlx(&mp->stray) == STRAY_NOT))
 		return;
-	mp->stray = false;
-	add_rlx(&sched.nstray, -1);
+	lock(&deciding);
+	*mp->atstray = mp->nextstray;
+	if (mp->nextstray)
+		mp->nextstray->atstray = mp->atstray;
+	store_rlx(&sched.nstray, sched.nstray - 1);
+	if (mp->stray == STRAY_HOG)
+		store_rlx(&sched.nhogs, sched.nhogs - 1);
+	store_rlx(&mp->stray, STRAY_NOT);
+	unlock(&deciding);
 }
 
-bool retake(struct p *pp)
+/* As many compute without a P as may; but those who have gone to sleep since then do not count: look at
+ * each, now and then. Holds deciding. */
+static bool enoughhogs(void)
+{
+	static int64_t looked;
+	if (sched.nhogs < sched.maxhogs)
+		return false;
+	int64_t now = os_nanotime();
+	if (now - looked < 10000000)
+		return true;
+	looked = now;
+	for (struct m *mp = strays; mp; mp = mp->nextstray)
+		if (mp->stray == STRAY_HOG && os_asleep(mp->tid)) {
+			store_rlx(&mp->stray, STRAY_ASLEEP);
+			store_rlx(&sched.nhogs, sched.nhogs - 1);
+		}
+	return sched.nhogs >= sched.maxhogs;
+}
+
+bool retake(struct p *pp, enum stray how)
 {
 	struct m *mp = load_rlx(&pp->m);
 	if (!mp)
 		return false;
 	lock(&deciding);
 	store_rlx(&mp->mark, 1); // sc[RT]
+	if (how == STRAY_HOG && enoughhogs()) {
+		unlock(&deciding);
+		return false;
+	}
 	asym_heavy();            // sc[RT]: said before the look
 	bool took = load_acq(&mp->inrt) == 0 && // acq[RT]
 	            load_acq(&mp->mark) != 0 && load_rlx(&mp->p) == pp; // acq[RT]
 	if (took) {
 		releasep(mp);
-		stray(mp);
+		stray(mp, how);
 	}
 	unlock(&deciding);
 	if (took)
@@ -90,7 +132,7 @@ void hard_retake(struct m *mp)
 	struct g *gp = getg();
 	struct p *pp = load_rlx(&mp->p);
 	if (pp && gp && !gp->foreign && gp != mp->g0 && load_rlx(&mp->inrt) == 0 && mp->locks == 0)
-		retake(pp);
+		retake(pp, STRAY_HOG);
 }
 #endif
 
@@ -139,9 +181,11 @@ void entersyscallblock(void)
 	struct m *mp = gp->m;
 	struct p *pp = penter(mp);
 	if (pp) {
+		lock(&deciding);
 		releasep(mp);
-		stray(mp);
+		stray(mp, STRAY_ASLEEP);
 		store_rlx(&mp->mark, 1);
+		unlock(&deciding);
 		handoffp(pp);
 	}
 	pleave(mp);

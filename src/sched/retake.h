@@ -67,8 +67,9 @@ static inline struct p *penter_wait(struct g *me)
 }
 
 /* Sysmon's side: take pp from the M that runs code of the user's with it, and give it to another. False when the M is in the
- * scheduler just now; its goroutine will give pp up at its next call of ours. Runs on: any thread. */
-bool retake(struct p *pp);
+ * scheduler just now, or computes and enough do so without a P; its goroutine will give pp up at its next call of ours.
+ * Runs on: any thread. */
+bool retake(struct p *pp, enum stray how);
 
 /* mp has a P again, or sleeps. Runs on: g0, g inside penter. */
 void notstray(struct m *mp);

@@ -76,16 +76,18 @@ static bool deepsleep(void)
 	return true;
 }
 
-/* The P's goroutine keeps it, and others want it: is it to be taken? */
-static bool hogs(struct p *pp, int64_t now)
+/* The P's goroutine keeps it, and others want it: is it to be taken, and why? */
+static enum stray hogs(struct p *pp, int64_t now)
 {
 	struct m *mp = load_rlx(&pp->m);
 	if (!mp)
-		return false;
+		return STRAY_NOT;
 	if (load_rlx(&mp->insyscall))
-		return true;
-	pp->sm_still++;
-	return now - pp->sm_when > SLICE || hard_dice(2) || (pp->sm_still >= 2 && os_asleep(mp->tid));
+		return STRAY_ASLEEP;
+	bool over = now - pp->sm_when > SLICE || hard_dice(2);
+	if ((++pp->sm_still >= 2 || over) && os_asleep(mp->tid))
+		return STRAY_ASLEEP;
+	return over ? STRAY_HOG : STRAY_NOT;
 }
 
 /* Does anything wait for this P that no idle one will see to? */
@@ -105,6 +107,7 @@ struct looked {
 static void look(struct p *pp, int64_t now, struct looked *l)
 {
 	uint32_t tick = load_rlx(&pp->schedtick), disp = load_rlx(&pp->dispatches);
+	enum stray how;
 	if (load_rlx(&pp->status) != Prunning) {
 		int64_t when = timers_next(&pp->timers);
 		if (when != 0 && when <= now)
@@ -125,7 +128,7 @@ static void look(struct p *pp, int64_t now, struct looked *l)
 			store_rlx(&pp->sliceover, 1);
 			pp->sm_when = now;
 		}
-	} else if (wanted(pp, now) && hogs(pp, now) && retake(pp)) {
+	} else if (wanted(pp, now) && (how = hogs(pp, now)) != STRAY_NOT && retake(pp, how)) {
 		l->retook = true;
 		pp->sm_when = 0; /* who has it next has a slice of his own */
 		pp->sm_still = 0;

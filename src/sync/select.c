@@ -320,13 +320,14 @@ int garn_select(struct garn_case *cases, size_t n)
 	uint32_t small[2 * SMALL], *big = NULL;
 	if (n > LIMIT)
 		fatal("select: over 65536 cases");
-	hard_yield();
 	if (n > SMALL && !(big = malloc(2 * n * sizeof *big)))
 		fatal_os("no memory for a select", ENOMEM, "see " MEMORY_LIMITS);
 	struct sel s = { .gp = mustgetg(), .cases = cases, .dflt = -1, .timeout = -1 };
 	s.poll = big ? big : small;
 	s.lockorder = s.poll + n;
 	plan(&s, cases, n);
+	if (s.dflt < 0)
+		hard_yield();
 	int i = selectgo(&s);
 	if (big)
 		free(big);
