@@ -84,15 +84,13 @@ static void while_waiting(int cap)
 
 struct race {
 	chan(int) c[2];
-	uint32_t round, looked;
+	struct t_race r;
 };
 
 static void look(void *arg)
 {
 	struct race *t = arg;
-	for (uint32_t i = 1; i <= ROUNDS; i++) {
-		for (int j = 0; GET(t->round) != i; j++)
-			t_rest(j);
+	for (uint32_t i = 1; t_race_round(&t->r, i); i++) {
 		chan(int) c = t->c[i % 2];
 		int v = -1;
 		bool ok = false;
@@ -101,26 +99,26 @@ static void look(void *arg)
 		else
 			CHECK_EQ(chan_select(on_recv(c, &v, &ok), on_default), 0);
 		CHECK(v == 7 || v == 0);
-		SET(t->looked, i);
+		SET(t->r.looked, i);
 	}
 }
 
 static void full_and_closing(bool thread)
 {
-	struct race t = { .round = 0 };
+	struct race t = { .c = { NULL } };
 	struct t_worker w;
 	t_start(&w, thread, look, &t);
-	for (uint32_t i = 1; i <= ROUNDS; i++) {
+	for (uint32_t i = 1; t_race_on(&t.r, i, ROUNDS); i++) {
 		chan(int) c = chan_make(int, 1);
 		t.c[i % 2] = c;
 		chan_send(c, 7);
-		SET(t.round, i);
+		SET(t.r.round, i);
 		t_moment(i % 199); // the other is about to look
 		chan_close(c);
 		t_moment(i % 83);
 		int v = chan_recv(c);
 		CHECK(v == 7 || v == 0);
-		t_await(&t.looked, i);
+		t_await(&t.r.looked, i);
 		chan_unref(c);
 	}
 	t_join(&w);

@@ -115,13 +115,24 @@ static bool istied(void)
 	return true;
 }
 
+static void lockandunlock(void *arg)
+{
+	if (arg == NULL)
+		garn_on_thread_stack(lockandunlock, &wg);
+	garn_lock_os_thread();
+	garn_unlock_os_thread();
+}
+
 static void nesting(void)
 {
+	garn_on_thread_stack(lockandunlock, NULL);
 	garn_unlock_os_thread(); // of one that is not tied: nothing
 	garn_lock_os_thread();
 	garn_lock_os_thread();
 	CHECK(istied());
 	garn_unlock_os_thread();
+	CHECK(istied());
+	garn_on_thread_stack(lockandunlock, NULL); // the same goroutine, on another stack
 	CHECK(istied());
 	garn_lock_os_thread();
 	garn_unlock_os_thread();

@@ -55,6 +55,34 @@ __attribute__((unused)) static void t_await(uint32_t *x, uint32_t least)
 		t_rest(i);
 }
 
+// A race in many rounds: one side sets the scene for round i and says so, the other looks. It ends after n rounds, or
+// after some seconds: on a machine that is busy with other things a round may take as long as a thousand.
+struct t_race {
+	uint32_t round, looked; // A
+	int64_t began;
+};
+enum { T_RACE_OVER = UINT32_MAX };
+
+// The looker's: wait for round i; false when there is none.
+__attribute__((unused)) static bool t_race_round(struct t_race *r, uint32_t i)
+{
+	uint32_t now;
+	for (int j = 0; (now = GET(r->round)) != i && now != T_RACE_OVER; j++)
+		t_rest(j);
+	return now == i;
+}
+
+// The other's: is there to be a round i of n? If not, the looker is told.
+__attribute__((unused)) static bool t_race_on(struct t_race *r, uint32_t i, uint32_t n)
+{
+	if (r->began == 0)
+		r->began = t_now();
+	if (i <= n && t_now() - r->began < GARN_MS(3000))
+		return true;
+	SET(r->round, T_RACE_OVER);
+	return false;
+}
+
 // A short moment, of no particular length.
 __attribute__((unused)) static void t_moment(uint32_t n)
 {

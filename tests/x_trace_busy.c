@@ -1,5 +1,6 @@
 // The dump of all goroutines while others run on: they are not stopped for it, so any of them may be walked in the
 // middle of a change. The dump must come to its end, and the program with it.
+// SAN: no-address no-thread (a walk that went astray is caught by our own SIGSEGV handler; the sanitizer has that signal)
 // ENV: GARN_TRACEBACK=all
 // EXPECT: panic: close of nil channel
 // EXPECT: goroutine 1 [running]:

@@ -87,9 +87,9 @@ struct sudog {
 	struct sudog *prev;     /* L */
 	void *elem;             /* L: the value's place, or a semaphore's address */
 	void *c;                /* I: the channel, for select */
-	struct sudog *waitlink; /* G: the next of the same g (select); L: the next waiter of the same address (sema) */
+	struct sudog *waitlink; /* G: the next of the same g (select); L: the next waiter of the same address (sema), or group */
 	struct sudog *waittail; /* L: sema: the last of waitlink's list */
-	uint32_t ticket;        /* L: treap priority, cond ticket */
+	uint32_t ticket;        /* L: select: the generation it waits in; sema: what sort of waiter */
 	uint16_t casei;         /* I: select: the case's position */
 	bool isselect;          /* I: many sudogs compete for this g: the winner of g.selectdone wakes it */
 	bool success;           /* W: woken by a value, not by close */

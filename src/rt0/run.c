@@ -28,8 +28,7 @@ static void runmain(void *arg)
 	unlock(&sched.lock);
 	san_release(r);
 	notewakeup(&r->done);
-	for (;;) /* the others never run again; nor does this one */
-		os_futexsleep(&sched.started, 2, -1);
+	stopforever(); /* the others never run again; nor does this one */
 }
 
 int garn_run(int (*fn)(int, char **), int argc, char **argv)

@@ -170,11 +170,21 @@ struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32
 	return gp;
 }
 
+/* garn_run has returned, and this goroutine or timer was still at it: its thread stops here. Runs on: g, g0. */
+void stopforever(void)
+{
+	for (;;)
+		os_futexsleep(&sched.started, 2, -1);
+}
+
 static noinline void notstarted(void)
 {
 	switch (load_acq(&sched.started)) { // acq[ST]
 	case 0: fatal("go: the runtime is not up: build with `garn build`, or call garn_run first");
-	case 2: fatal("go: garn_run has returned: no goroutine will ever run again");
+	case 2:
+		if (getg() && !getg()->foreign)
+			stopforever();
+		fatal("go: garn_run has returned: no goroutine will ever run again");
 	case 3: fatal("go: in a forked child: only exec and _exit may be called there");
 	}
 }

@@ -10,10 +10,19 @@
 #include "sched/san.h"
 #undef errno
 
-void garn_lock_os_thread(void)
+/* The goroutine that calls, be it on its thread's own stack (garn_on_thread_stack); null where none runs. */
+static struct g *caller(void)
 {
 	struct g *gp = getg();
 	if (!gp || gp->foreign)
+		return NULL;
+	return gp == gp->m->g0 ? gp->m->curg : gp;
+}
+
+void garn_lock_os_thread(void)
+{
+	struct g *gp = caller();
+	if (!gp)
 		return;
 	gp->lockedcount++;
 	gp->lockedm = gp->m;
@@ -22,8 +31,8 @@ void garn_lock_os_thread(void)
 
 void garn_unlock_os_thread(void)
 {
-	struct g *gp = getg();
-	if (!gp || gp->foreign || gp->lockedcount == 0 || --gp->lockedcount > 0)
+	struct g *gp = caller();
+	if (!gp || gp->lockedcount == 0 || --gp->lockedcount > 0)
 		return;
 	gp->m->lockedg = NULL;
 	gp->lockedm = NULL;

@@ -39,6 +39,7 @@ void gfpurge(struct p *pp);
 void newproc(struct spawnframe *fr, uint32_t kind);
 struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order); /* made, not queued */
 int64_t gcount(void);
+__attribute__((noreturn)) void stopforever(void); /* after garn_run: on g or g0 */
 
 /* m.c */
 void mcommoninit(struct m *mp);

@@ -23,7 +23,7 @@ static struct {
 	uint32_t asleep;   /* L */
 } tmpl = { .lock = LOCKINIT(RANK_TEMPLATE) };
 
-/* Ask for a new M with this P. Runs on: any. The P's nextm is what spinning says. */
+/* Ask for a new M with this P; spinning: the caller has counted it in nmspinning. Runs on: any. */
 void newm(struct p *pp, bool spinning)
 {
 	lock(&tmpl.lock);
