@@ -18,6 +18,7 @@ void schedule(void);                             /* on g0, with a P; goes on in 
 void execute(struct g *gp, bool inherit);        /* on g0 */
 void goexit1(void);                              /* on the g that ends */
 void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the global queue */
+void readylist(struct g *list);                  /* on g0, with or without a P: gs linked by schedlink */
 void gopreempt(void);                            /* the slice is used up: the g waits on its thread; on g0: nothing */
 /* find.c */
 struct g *findrunnable(struct m *mp, bool *inherit); /* on g0; sleeps until there is one */
