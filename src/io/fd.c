@@ -9,7 +9,8 @@
  *  3. closed and no references: the closer is in close(2) or just behind it, and the number may already be somebody's new
  *     file. Who comes now waits until mu is 0: then the kernel knows whose the number is. (Before that the number is still the
  *     old file's, and the answer is EBADF.)
- *  4. Who waits in mu is counted there; who takes him out of the count releases his semaphore once. */
+ *  4. Who waits in mu is counted there; who takes him out of the count releases his semaphore once. By the time he runs the
+ *     number may be another file's: `closes` tells. */
 
 #include "io/fd.h"
 #include "core/throw.h"
@@ -42,18 +43,14 @@ static void awaitclose(struct polldesc *pd)
 static struct polldesc *take(int fd, uint64_t bit, uint64_t waiter, int mode)
 {
 	struct polldesc *pd = polldesc(fd);
-	bool waited = false;
-	if (unlikely(!pd)) {
-		errno = fd < 0 ? EBADF : ENOMEM;
-		return NULL;
-	}
+	if (unlikely(!pd))
+		return errno = fd < 0 ? EBADF : ENOMEM, NULL;
 	for (;;) {
+		uint32_t closes = load_acq(&pd->closes); // acq[FC]
 		uint64_t old = load_rlx(&pd->mu);
 		if (unlikely(old & CLOSED)) {
-			if (old & REFS || waited) {
-				errno = waited ? ECANCELED : EBADF;
-				return NULL;
-			}
+			if (old & REFS)
+				return errno = EBADF, NULL;
 			awaitclose(pd);
 			continue;
 		}
@@ -66,12 +63,14 @@ static struct polldesc *take(int fd, uint64_t bit, uint64_t waiter, int mode)
 		if (!busy)
 			return pd;
 		garn_sem_acquire(sema(pd, mode));
-		waited = true;
+		if (load_acq(&pd->closes) != closes) // acq[FC]
+			return errno = ECANCELED, NULL;
 	}
 }
 
 struct polldesc *fdlock(int fd, enum pollmode mode)
 {
+	sliceyield();
 	struct polldesc *pd = take(fd, LOCKBIT(mode), WAITER(mode), mode);
 	if (likely(pd != NULL))
 		pollprepare(pd, mode);
@@ -126,6 +125,7 @@ int fdbeginclose(struct polldesc *pd)
 		if (cas_acq(&pd->mu, old, ((old | CLOSED) + REF) & ~(WAITERS(POLL_R) | WAITERS(POLL_W)))) // acq[FD]
 			break;
 	}
+	store_rel(&pd->closes, pd->closes + 1); // rel[FC]: before those who waited run
 	for (int mode = POLL_R; mode <= POLL_W; mode++)
 		for (uint64_t n = (old & WAITERS(mode)) / WAITER(mode); n > 0; n--)
 			garn_sem_release(sema(pd, mode));

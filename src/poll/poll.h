@@ -56,6 +56,7 @@ struct polldesc {
 	uint8_t starved;      /* A: how often accept in a row found no descriptor free */
 	uint32_t info;        /* A[PI]: closing, past deadlines: written under lock */
 	uint64_t mu;          /* A[FD]: see io/fd.c */
+	uint32_t closes;      /* A[FC]: how many there were: written by the closer */
 	uint64_t sema[3];     /* A: who waits for mu: readers, writers, the closer */
 	struct deadline {
 		struct timer *t;  /* L: made on first use, kept */

@@ -301,6 +301,15 @@ void garn_yield(void)
 	park(gp, yield_m);
 }
 
+noinline void sliceyield_slow(void)
+{
+	struct g *gp = getg();
+	if (gp == gp->m->g0)
+		return;
+	store_rlx(&gp->m->p->sliceover, 0);
+	park(gp, yield_m);
+}
+
 g0func static void preempt_m(struct g *gp)
 {
 	san_arrive(gp->m->g0);

@@ -44,6 +44,16 @@ void wakenetpoller(int64_t when);
 /* The caller is counted in npollwaiters, and will wait for a descriptor as a thread: have an M look at descriptors. */
 void needpoller(void);
 
+/* For calls that may park and often do not: let the others run if this g's slice is over. Runs on: g, foreign. May park. */
+void sliceyield_slow(void);
+static inline void sliceyield(void)
+{
+	struct g *gp = getg();
+	struct p *pp = gp ? gp->m->p : NULL;
+	if (unlikely(pp && load_rlx(&pp->sliceover)))
+		sliceyield_slow();
+}
+
 /* Around a call that may block in the kernel. Runs on: g, foreign; exit may park. */
 static inline void entersyscall(void)
 {
