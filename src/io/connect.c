@@ -110,16 +110,16 @@ static ssize_t begin(int fd, const struct sockaddr *to, socklen_t len)
 	return r;
 }
 
-/* How it came out. 0 is connected; -EAGAIN: not decided yet. */
-static ssize_t outcome(int fd)
+/* How it came out: a second connect tells, and only then is the socket connected for good. 0, -EAGAIN for not decided
+ * yet, or -errno. */
+static ssize_t outcome(int fd, const struct sockaddr *to, socklen_t len)
 {
-	int err = 0;
-	socklen_t len = sizeof err;
 	if (!isready(fd, POLLOUT))
 		return -EAGAIN;
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0)
-		return -errno;
-	return err == EINPROGRESS || err == EALREADY ? -EAGAIN : -err;
+	ssize_t r = begin(fd, to, len);
+	if (r == -EINPROGRESS || r == -EALREADY)
+		return -EAGAIN;
+	return r == -EISCONN ? 0 : r;
 }
 
 /* A Unix socket whose listener has all he can hold: nobody tells when that is over. Holds: the write lock. */
@@ -149,7 +149,7 @@ int garn_connect(int fd, const struct sockaddr *to, socklen_t len)
 		r = crowded(pd, to, len);
 	uint32_t tries = 0;
 	if (r == -EINPROGRESS || r == -EINTR)
-		while ((r = outcome(fd)) == -EAGAIN && (r = fdwait(pd, POLL_W, &tries)) == 0)
+		while ((r = outcome(fd, to, len)) == -EAGAIN && (r = fdwait(pd, POLL_W, &tries)) == 0)
 			;
 	iosan_release();
 	fdunlock(pd, POLL_W);
