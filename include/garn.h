@@ -220,7 +220,7 @@ ssize_t garn_recvmsg(int fd, struct msghdr *m, int flags);
 ssize_t garn_send(int fd, const void *buf, size_t n, int flags);
 ssize_t garn_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, unsigned int tolen);
 ssize_t garn_sendmsg(int fd, const struct msghdr *m, int flags);
-/* The descriptor it returns is to be closed with garn_close. When none is free (EMFILE, ENFILE) or memory is short, it waits, 5 ms
+/* When no descriptor is free (EMFILE, ENFILE) or memory is short, it waits, 5 ms
  * and ever longer up to a second as that happens again, tries once more, and only then fails: a server's loop does not spin. */
 int garn_accept(int fd, struct sockaddr *from, unsigned int *fromlen);
 /* After ETIMEDOUT and ECANCELED the kernel may still go on connecting: close the socket. */

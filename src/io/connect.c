@@ -85,7 +85,7 @@ int garn_accept(int fd, struct sockaddr *from, socklen_t *fromlen)
 	}
 	if (r >= 0) {
 		store_rlx(&pd->starved, 0);
-		fdmade((int)r);
+		fdnew((int)r);
 	}
 	iosan_acquire();
 	fdunlock(pd, POLL_R);
@@ -140,8 +140,6 @@ int garn_connect(int fd, const struct sockaddr *to, socklen_t len)
 	struct polldesc *pd = fdlock(fd, POLL_W);
 	if (!pd)
 		return -1;
-	if (load_rlx(&pd->made)) /* its number was closed behind our back */
-		pollforget(pd, false);
 	ssize_t r = fderr(pd, POLL_W);
 	if (r == 0)
 		r = begin(fd, to, len);

@@ -72,8 +72,6 @@ struct polldesc *fdlock(int fd, enum pollmode mode)
 {
 	sliceyield();
 	struct polldesc *pd = take(fd, LOCKBIT(mode), WAITER(mode), mode);
-	if (likely(pd != NULL))
-		pollprepare(pd, mode);
 	return pd;
 }
 

@@ -41,8 +41,8 @@ void fdlastref(struct polldesc *pd);
 /* The number may be used again. */
 void fdendclose(struct polldesc *pd);
 
-/* The file of fd is new and garn's own work (accept, dial): nothing of an earlier one counts. */
-void fdmade(int fd);
+/* The file of fd is new (accept, open): nothing of an earlier one, closed behind our back, counts. */
+void fdnew(int fd);
 
 /* Why a call in that direction must not wait: -ECANCELED, -ETIMEDOUT, or 0. */
 static inline int fderr(struct polldesc *pd, enum pollmode mode)

@@ -13,7 +13,7 @@ static ssize_t neg(ssize_t r)
 	return r >= 0 ? r : -errno;
 }
 
-/* Do what is done on a number that nobody else uses in the middle of a garn_close. Runs on: g, foreign. May park. */
+/* Runs on: g, foreign. May park. */
 int garn_open(const char *path, int flags, ...)
 {
 	mode_t mode = 0;
@@ -29,6 +29,8 @@ int garn_open(const char *path, int flags, ...)
 		r = neg(open(path, flags, mode));
 		exitsyscall();
 	} while (r == -EINTR);
+	if (r >= 0)
+		fdnew((int)r);
 	return (int)fdresult(r);
 }
 
@@ -65,7 +67,7 @@ int garn_close(int fd)
 	iosan_release();
 	wakeall(pd);
 	fdlastref(pd);
-	pollforget(pd, false);
+	pollforget(pd);
 	if (pd->deadline[POLL_R].when || pd->deadline[POLL_W].when)
 		deadline_set(pd, GARN_READ | GARN_WRITE, 0);
 	entersyscall();
@@ -80,12 +82,12 @@ int garn_close(int fd)
 	return (int)fdresult(r == -EINTR ? 0 : r);
 }
 
-void fdmade(int fd)
+void fdnew(int fd)
 {
 	struct polldesc *pd = polldesc(fd);
 	if (!pd)
 		return;
-	pollforget(pd, true);
+	pollforget(pd);
 	if (pd->deadline[POLL_R].when || pd->deadline[POLL_W].when)
 		deadline_set(pd, GARN_READ | GARN_WRITE, 0);
 	store_rlx(&pd->starved, 0);

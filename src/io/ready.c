@@ -63,8 +63,7 @@ int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries)
 		return err;
 	hard_yield();
 	add_sc(&npollwaiters, 1); // sc[PW]: before the look at the poller
-	if (!load_rlx(&pd->made))
-		pollprepare(pd, mode);
+	pollprepare(pd, mode);
 	err = pollarm(pd, mode);
 	if (err == 0) {
 		if (parkfor(pd, mode, gp))

@@ -20,10 +20,11 @@
  * Who tells epoll, and when. What belongs to a number may be closed with close(2), come back as another file, or live on under
  * a second number: epoll's registrations belong to files, and nobody tells us. So each wait tells anew what it waits for (EPOLL_CTL_MOD, a
  * fraction of what a park costs; ENOENT: another file, so ADD, with a new gen). Asked so, epoll looks at once whether the
- * file is ready, and so an event that came before the wait is not needed. Files garn made itself are told
- * once, for all modes. Always edge-triggered: level-triggered ones would come again and again while nobody reads.
+ * file is ready, and so an event that came before the wait is not needed; and it is asked for no more than is waited for. Always
+ * edge-triggered: level-triggered ones would come again and again while nobody reads.
  *
- * Rejected: asking fstat whether it is still the same file (costs more than MOD); EPOLLONESHOT (readers and writers of one file
+ * Rejected: telling once, as Go does, of files that the library opened itself: 2 % of an echo less, but C programs hand descriptors to
+ * libraries that close them, and the next file of that number would never get an event; asking fstat whether it is still the same file (costs more than MOD); EPOLLONESHOT (readers and writers of one file
  * would disarm each other). */
 
 #include "poll/poll.h"
@@ -104,8 +105,6 @@ struct g *pollunblock(struct polldesc *pd, enum pollmode mode, bool ready)
 static uint32_t wanted(struct polldesc *pd)
 {
 	uint32_t ev = EPOLLET;
-	if (pd->made)
-		return ev | READS | EPOLLOUT;
 	if (pd->want & 1 << POLL_R)
 		ev |= READS;
 	if (pd->want & 1 << POLL_W)
@@ -121,8 +120,6 @@ static int tell(struct polldesc *pd)
 	int ep = pollfd_get();
 	if (ep < 0)
 		return ep;
-	if (pd->made && pd->registered)
-		return 0;
 	uint32_t ev = wanted(pd);
 	int err = -ENOENT;
 	if (pd->registered)
@@ -155,13 +152,12 @@ void polldisarm(struct polldesc *pd, enum pollmode mode)
 	unlock(&pd->lock);
 }
 
-void pollforget(struct polldesc *pd, bool made)
+void pollforget(struct polldesc *pd)
 {
 	lock(&pd->lock);
 	if (pd->registered)
 		os_epollctl(pollfd_get(), EPOLL_CTL_DEL, pd->fd, 0, 0);
 	pd->registered = false;
-	store_rlx(&pd->made, made);
 	store_rlx(&pd->gen, pd->gen + 1);
 	unlock(&pd->lock);
 }

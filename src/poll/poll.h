@@ -47,7 +47,6 @@ struct polldesc {
 	int32_t fd;           /* I */
 	uint32_t gen;         /* L to write, A to look: the registration's number; events of others are stale */
 	bool registered;      /* L: we have told epoll; whether it still holds is another matter */
-	bool made;            /* L to write, A to look: the file is garn's own work, so it does */
 	uint8_t want;         /* L: bits by mode: who waits, or is about to */
 	struct pollwaiter *waiters; /* L to write, A[PL] to look */
 	struct lock lock;
@@ -75,9 +74,8 @@ void polldisarm(struct polldesc *pd, enum pollmode mode);
 /* Put w into pd's list, and have an event come. 0 or -errno; then it is not in the list. */
 int pollwatch(struct polldesc *pd, struct pollwaiter *w);
 void pollunwatch(struct polldesc *pd, struct pollwaiter *w);
-/* Events of the file that has the number now are stale from here on: it is about to be closed, or is new. With made, it is
- * garn's own. */
-void pollforget(struct polldesc *pd, bool made);
+/* Events of the file that has the number now are stale from here on: it is about to be closed, or is new. */
+void pollforget(struct polldesc *pd);
 /* Wake all who watch pd through a list: the file goes away. Adds them to list. */
 struct g *pollwakewaiters(struct polldesc *pd, uint32_t events, struct g *list);
 
