@@ -133,8 +133,10 @@ int fdbeginclose(struct polldesc *pd)
 void fdlastref(struct polldesc *pd)
 {
 	uint64_t now = add_acqrel(&pd->mu, -REF); // acq[FD] rel[FD]
-	if (now & REFS)
+	if (now & REFS) {
 		garn_sem_acquire(sema(pd, SEMA_CLOSER));
+		(void)load_acq(&pd->mu); // acq[FD]: not only the last one's doings
+	}
 }
 
 void fdendclose(struct polldesc *pd)
