@@ -2,7 +2,7 @@
 // returns when none is left; the number is another file's at once, which gets nothing of the old one.
 #include "io.h"
 
-static garn_waitgroup wg;
+static garn_waitgroup wg, old;
 
 static void reads(int fd)
 {
@@ -104,7 +104,7 @@ static void connecters(void)
 	OK(garn_close(l));
 }
 
-// Most often it waits when the close comes. Else it may read the new file, and puts back what it got.
+// Most often it waits when the close comes. Else it may read the new file, until that is closed, and puts back what it got.
 static void reads_old(int fd, int *other)
 {
 	char c;
@@ -114,7 +114,7 @@ static void reads_old(int fd, int *other)
 		CHECK(c < 32);
 		CHECK_EQ(garn_write(*other, &c, 1), 1);
 	}
-	garn_waitgroup_done(&wg);
+	garn_waitgroup_done(&old);
 }
 
 static void waits_for_one(int fd, int expect)
@@ -139,7 +139,8 @@ static void reuse(void)
 		int p[2], q[2];
 		t_unixpair(p);
 		int copy = (int)OK(dup(p[0]));
-		garn_waitgroup_add(&wg, 2);
+		garn_waitgroup_add(&wg, 1);
+		garn_waitgroup_add(&old, 1);
 		go(reads_old, p[0], &q[1]);
 		garn_yield();
 		go(closes, p[0]);
@@ -153,9 +154,10 @@ static void reuse(void)
 		unsigned char c = (unsigned char)(i % 32);
 		OK(garn_write(q[1], &c, 1));
 		garn_waitgroup_wait(&wg);
+		OK(garn_close(q[0])); // if the old reader was so late that it waits there
+		garn_waitgroup_wait(&old);
 		OK(garn_close(copy));
 		OK(garn_close(p[1]));
-		OK(garn_close(q[0]));
 		OK(garn_close(q[1]));
 	}
 }

@@ -3,6 +3,7 @@
 #include "io.h"
 #include <pthread.h>
 
+static garn_waitgroup wg;
 static int sock[2], quiet[2], listener;
 static struct sockaddr_in addr;
 
@@ -14,6 +15,7 @@ static void *echoes(void *arg)
 	while ((n = OK(garn_read(sock[1], buf, sizeof buf))) > 0)
 		CHECK_EQ(garn_write(sock[1], buf, (size_t)n), n);
 	OK(garn_close(sock[1]));
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -28,6 +30,7 @@ static void *times_out(void *arg)
 	int64_t before = garn_now();
 	CHECK_EQ(garn_poll(f, 2, 20), 0);
 	CHECK(garn_now() - before >= GARN_MS(20));
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -36,6 +39,7 @@ static void *canceled(void *arg)
 	char c;
 	(void)arg;
 	FAILS(garn_read(quiet[0], &c, 1), ECANCELED);
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -49,6 +53,7 @@ static void *connects(void *arg)
 		CHECK_EQ(garn_read(fd, &c, 1), 1);
 		OK(garn_close(fd));
 	}
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -60,6 +65,7 @@ static void *accepts(void *arg)
 		CHECK_EQ(garn_write(fd, "x", 1), 1);
 		OK(garn_close(fd));
 	}
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -72,6 +78,7 @@ static void *pings(void *arg)
 		CHECK_EQ(garn_read(fd[0], &c, 1), 1);
 	}
 	OK(garn_close(fd[0]));
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -82,16 +89,25 @@ static void *pongs(void *arg)
 	while (OK(garn_read(fd[1], &c, 1)) == 1)
 		CHECK_EQ(garn_write(fd[1], &c, 1), 1);
 	OK(garn_close(fd[1]));
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
 static void both(void *(*a)(void *), void *(*b)(void *), void *arg)
 {
 	pthread_t t, u;
+	garn_waitgroup_add(&wg, 2);
 	OK(-pthread_create(&t, NULL, a, arg));
 	OK(-pthread_create(&u, NULL, b, arg));
-	pthread_join(t, NULL); // this thread has the only goroutine: all others are threads
+	garn_waitgroup_wait(&wg); // no goroutine is left that could run
+	pthread_join(t, NULL);
 	pthread_join(u, NULL);
+}
+
+static void joined(pthread_t t)
+{
+	garn_waitgroup_wait(&wg); // as a goroutine: in pthread_join alone its processor would wait, too
+	pthread_join(t, NULL);
 }
 
 int main(void)
@@ -100,6 +116,7 @@ int main(void)
 	char c;
 	t_tcppair(sock);
 	t_unixpair(quiet);
+	garn_waitgroup_add(&wg, 1);
 	OK(-pthread_create(&t, NULL, echoes, NULL));
 	for (int i = 0; i < T_SCALED(2000); i++) {
 		c = (char)i;
@@ -108,21 +125,20 @@ int main(void)
 		CHECK_EQ(c, (char)i);
 	}
 	OK(garn_close(sock[0]));
-	pthread_join(t, NULL);
+	joined(t);
 
 	listener = t_listen(&addr);
+	garn_waitgroup_add(&wg, 1);
 	OK(-pthread_create(&t, NULL, times_out, NULL));
-	garn_sleep(GARN_MS(60));
-	pthread_join(t, NULL);
+	joined(t);
+	garn_waitgroup_add(&wg, 1);
 	OK(-pthread_create(&t, NULL, canceled, NULL));
 	garn_sleep(GARN_MS(20));
 	OK(garn_close(quiet[0]));
-	pthread_join(t, NULL);
+	joined(t);
 	int many[2];
 	t_unixpair(many);
-	if (garn_gomaxprocs(0) > 1) { // with one P held in pthread_join nobody could ask the poller
-		both(pings, pongs, many);
-		both(connects, accepts, NULL);
-	}
+	both(pings, pongs, many);
+	both(connects, accepts, NULL);
 	return 0;
 }
