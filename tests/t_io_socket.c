@@ -174,6 +174,8 @@ static void vectors(void)
 	struct msghdr m = { .msg_iov = v, .msg_iovlen = N };
 	int s[2];
 	t_tcppair(s);
+	OK(setsockopt(s[0], SOL_SOCKET, SO_SNDBUF, &(int){ 20000 }, sizeof(int)));
+	OK(setsockopt(s[1], SOL_SOCKET, SO_RCVBUF, &(int){ 20000 }, sizeof(int)));
 	for (size_t i = 0; i < sizeof all; i++)
 		all[i] = (unsigned char)(i * 7);
 	for (int i = 0; i < N; i++)

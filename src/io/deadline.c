@@ -43,7 +43,7 @@ static struct g *set(struct polldesc *pd, enum pollmode mode, int64_t when, bool
 	struct deadline *d = &pd->deadline[mode];
 	uint32_t past = (uint32_t)INFO_PAST << mode;
 	d->seq++;
-	d->when = when;
+	store_rlx(&d->when, when);
 	if (d->t)
 		timer_stop(d->t);
 	if (when == 0 || when > os_nanotime()) {

@@ -68,8 +68,7 @@ int garn_close(int fd)
 	wakeall(pd);
 	fdlastref(pd);
 	pollforget(pd);
-	if (pd->deadline[POLL_R].when || pd->deadline[POLL_W].when)
-		deadline_set(pd, GARN_READ | GARN_WRITE, 0);
+	deadline_clear(pd);
 	entersyscall();
 	r = neg(close(fd));
 	exitsyscall();
@@ -88,8 +87,7 @@ void fdnew(int fd)
 	if (!pd)
 		return;
 	pollforget(pd);
-	if (pd->deadline[POLL_R].when || pd->deadline[POLL_W].when)
-		deadline_set(pd, GARN_READ | GARN_WRITE, 0);
+	deadline_clear(pd);
 	store_rlx(&pd->starved, 0);
 	fdsetkind(pd, FD_UNKNOWN);
 }

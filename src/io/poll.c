@@ -32,7 +32,7 @@ struct pollset {
 };
 
 /* On g0. Once the second generation is open, the set may be gone. */
-static bool commit(struct g *gp, void *arg)
+g0func static bool commit(struct g *gp, void *arg)
 {
 	struct pollset *ps = arg;
 	uint32_t gen = ps->gen;

@@ -59,7 +59,7 @@ struct polldesc {
 	uint64_t sema[3];     /* A: who waits for mu: readers, writers, the closer */
 	struct deadline {
 		struct timer *t;  /* L: made on first use, kept */
-		int64_t when;     /* L: 0 for none */
+		int64_t when;     /* L to write, A to look: 0 for none */
 		uint32_t seq;     /* L: the present deadline's; timers of others are stale */
 	} deadline[2];
 } cache_aligned;
