@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #pragma GCC visibility push(default)
 #ifdef __cplusplus
@@ -179,6 +180,61 @@ void garn_waitgroup_wait(garn_waitgroup *wg);       /* until there are none */
 
 void garn_once_do(garn_once *o, void (*fn)(void)); /* the first call runs fn; all return when that is done */
 
+/* ---- Input and output ------------------------------------------------------------------------- */
+
+/* POSIX's calls, with garn_ before the name: the goroutine waits, its thread does not (of regular files: it may, and the others go
+ * on elsewhere). Any descriptor: sockets, pipes, terminals, eventfds, files; from wherever it comes, whether O_NONBLOCK is set or
+ * not. Nothing about a descriptor is changed.
+ * Each returns what POSIX says, or -1 and errno, which is right on whichever thread the goroutine goes on. Never EINTR; never
+ * EAGAIN, unless the flags have MSG_DONTWAIT; never SIGPIPE, but EPIPE. Besides POSIX's errors:
+ *   ECANCELED  garn_close closed the descriptor meanwhile
+ *   ETIMEDOUT  past the deadline (garn_set_deadline)
+ *   ENOMEM, ENOSPC, EMFILE, ENFILE  it would have to wait, and the kernel refuses what is needed for that
+ * Writing and sending goes on until all is written, a message is sent, or an error; an error after a part of it has that part's
+ * length returned, and shows at the next call.
+ * On one descriptor one goroutine reads (receives, accepts) at a time, and one writes (sends, connects): others queue
+ * up. So what one call writes is in one piece. garn_pread, garn_pwrite, garn_fsync, garn_poll and calls with MSG_DONTWAIT do not
+ * queue.
+ * parks: all, also garn_close. threads: any. before: where they need not wait. */
+struct iovec;
+struct msghdr;
+struct pollfd;
+struct sockaddr;
+
+ssize_t garn_read(int fd, void *buf, size_t n);
+ssize_t garn_write(int fd, const void *buf, size_t n);
+ssize_t garn_readv(int fd, const struct iovec *iov, int niov);
+ssize_t garn_writev(int fd, const struct iovec *iov, int niov);
+ssize_t garn_pread(int fd, void *buf, size_t n, off_t at);
+ssize_t garn_pwrite(int fd, const void *buf, size_t n, off_t at);
+int garn_fsync(int fd);
+int garn_open(const char *path, int flags, ...); /* a third argument, the mode, with O_CREAT and O_TMPFILE */
+/* Closes fd. Whoever waits in a call on it fails with ECANCELED, and only then is it closed: so no call of garn's gets at the
+ * next file of that number. A call that is inside the kernel (a regular file's) is waited for. */
+int garn_close(int fd);
+
+/* unsigned int is socklen_t. */
+ssize_t garn_recv(int fd, void *buf, size_t n, int flags);
+ssize_t garn_recvfrom(int fd, void *buf, size_t n, int flags, struct sockaddr *from, unsigned int *fromlen);
+ssize_t garn_recvmsg(int fd, struct msghdr *m, int flags);
+ssize_t garn_send(int fd, const void *buf, size_t n, int flags);
+ssize_t garn_sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to, unsigned int tolen);
+ssize_t garn_sendmsg(int fd, const struct msghdr *m, int flags);
+/* When no descriptor is free (EMFILE, ENFILE) or memory is short, it waits, 5 ms
+ * and ever longer up to a second as that happens again, tries once more, and only then fails: a server's loop does not spin. */
+int garn_accept(int fd, struct sockaddr *from, unsigned int *fromlen);
+/* After ETIMEDOUT and ECANCELED the kernel may still go on connecting: close the socket. */
+int garn_connect(int fd, const struct sockaddr *to, unsigned int tolen);
+
+/* unsigned long is nfds_t; timeout in milliseconds, negative for none. Deadlines do not count here. */
+int garn_poll(struct pollfd *fds, unsigned long n, int timeout);
+
+/* From `when` on (on garn_now's clock; 0: never) calls on fd that read, write or both fail with ETIMEDOUT, those that wait
+ * already too; a time in the past: at once. It stays until it is set anew or fd is closed with garn_close. Calls inside the
+ * kernel are not interrupted. parks: no. threads: any. before: no. */
+enum { GARN_READ = 1, GARN_WRITE = 2 };
+int garn_set_deadline(int fd, int which, int64_t when);
+
 /* ---- Under the macros ------------------------------------------------------------------------- */
 
 /* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in how much of
@@ -214,13 +270,13 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 #define garn_name_ garn_cat_(garn_v_, __COUNTER__)
 
 #define garn_make(T, cap) (__extension__(garn_chan_of(T))garn_chan_make(sizeof(__typeof__(T)), (cap)))
-#define garn_send(c, ...) \
+#define garn_send_chan(c, ...) \
 	__extension__(garn_chan_send(garn_raw_(c), (garn_elem_(c)[1]){ __VA_ARGS__ }))
 #define garn_try_send(c, ...) \
 	__extension__(garn_chan_try_send(garn_raw_(c), (garn_elem_(c)[1]){ __VA_ARGS__ }))
 #define garn_recv__(c, v) \
 	__extension__({ garn_elem_(c) v; (void)garn_chan_recv(garn_raw_(c), &v); v; })
-#define garn_recv(c) garn_recv__(c, garn_name_)
+#define garn_recv_chan(c) garn_recv__(c, garn_name_)
 #define garn_dst_(c, p) (1 ? (p) : (garn_elem_(c) *)0)
 #define garn_recv_ok(c, p) __extension__(garn_chan_recv(garn_raw_(c), garn_dst_(c, p)))
 #define garn_try_recv(c, p) __extension__(garn_chan_try_recv(garn_raw_(c), garn_dst_(c, p)))
@@ -430,8 +486,8 @@ void garn_ticker_stop(garn_ticker *k);
 #define go_with(...) garn_go_with(__VA_ARGS__)
 #define chan(T) garn_chan_of(T)
 #define chan_make(T, cap) garn_make(T, cap)
-#define chan_send(c, ...) garn_send(c, __VA_ARGS__)
-#define chan_recv(c) garn_recv(c)
+#define chan_send(c, ...) garn_send_chan(c, __VA_ARGS__)
+#define chan_recv(c) garn_recv_chan(c)
 #define chan_recv_ok(c, p) garn_recv_ok(c, p)
 #define chan_try_send(c, ...) garn_try_send(c, __VA_ARGS__)
 #define chan_try_recv(c, p) garn_try_recv(c, p)

@@ -152,8 +152,8 @@ int channels(chan(int) c, chan(pair) p, chan(node) list, chan(std::array<int, 4>
 	chan(int64_t) once = garn_after(GARN_US(1));
 	chan_unref(once);
 	garn_chan_of(int) by = garn_make(int, 1);
-	garn_send(by, 1);
-	v += garn_recv(by) + static_cast<int>(garn_len(by) + garn_cap(by));
+	garn_send_chan(by, 1);
+	v += garn_recv_chan(by) + static_cast<int>(garn_len(by) + garn_cap(by));
 	v += garn_try_send(by, 2) + garn_recv_ok(by, &v) + garn_try_recv(by, &v);
 	v += garn_select_cases(garn_case_recv(by, &v), garn_case_send(by, 1), garn_case_timeout(1), garn_case_default);
 	garn_close_chan(by);

@@ -13,7 +13,7 @@ int go(int chan)
 
 static void f(int n, garn_chan_of(int) c)
 {
-	garn_send(c, n);
+	garn_send_chan(c, n);
 }
 
 int all(garn_chan_of(int) c);

@@ -138,7 +138,7 @@ wordcounts() {
 	fi
 }
 
-for name in sieve skynet philosophers ratelimit pthreads embed wordcount; do
+for name in sieve skynet philosophers ratelimit pthreads embed echo wordcount; do
 	expected=$src/examples/expected/$name.txt
 	case $name in
 	wordcount)

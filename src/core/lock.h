@@ -13,6 +13,7 @@ enum lockrank {
 	RANK_CHAN,   /* may be held with others of its rank, in address order */
 	RANK_COND,
 	RANK_SEMA,
+	RANK_POLL,
 	RANK_TIMERS,
 	RANK_SCHED,
 	RANK_GFREE,

@@ -1,5 +1,6 @@
 /* Injected failures: GARN_FAIL=mmap:3,thread:1,futex:5 makes the third mapping, the first thread and the fifth futex
- * sleep fail, once each; mmap:3+ every mapping from the third on. Set in osinit, before any thread exists. */
+ * sleep fail, once each; mmap:3+ every mapping from the third on. Others: epoll (epoll_create), epollctl, eventfd, accept. Set in
+ * osinit, before any thread exists. */
 #include "os/os.h"
 #include "base/atomic.h"
 #include "os/internal.h"
@@ -29,7 +30,10 @@ bool os_failing(enum osfail what)
 /* The failure point whose name, with a colon, s begins with; *end is what follows. */
 static struct failpoint *named(const char *s, const char **end)
 {
-	static const char *const names[NFAIL] = {[FAIL_MMAP] = "mmap:", [FAIL_THREAD] = "thread:", [FAIL_FUTEX] = "futex:"};
+	static const char *const names[NFAIL] = {
+		[FAIL_MMAP] = "mmap:", [FAIL_THREAD] = "thread:", [FAIL_FUTEX] = "futex:", [FAIL_EPOLL] = "epoll:",
+		[FAIL_EPOLLCTL] = "epollctl:", [FAIL_EVENTFD] = "eventfd:", [FAIL_ACCEPT] = "accept:",
+	};
 	for (int i = 0; i < NFAIL; i++) {
 		const char *a = s, *b = names[i];
 		while (*b != '\0' && *a == *b)

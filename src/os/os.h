@@ -54,10 +54,20 @@ enum guardkind os_guard(void *p, size_t n);
 int os_newthread(size_t stack, void (*fn)(void *), void *arg);
 void os_stackbounds(uintptr_t *lo, uintptr_t *hi); /* of the calling thread */
 
-/* Every way in which the kernel can refuse memory, a thread or a futex passes here, so that tests can make the N-th
- * call fail: GARN_FAIL=mmap:3,thread:1. */
-enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, NFAIL };
+/* Every way in which the kernel can refuse memory, a thread, a futex or the poller's descriptors passes here, so that
+ * tests can make the N-th call fail: GARN_FAIL=mmap:3,thread:1. */
+enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, FAIL_EPOLL, FAIL_EPOLLCTL, FAIL_EVENTFD, FAIL_ACCEPT, NFAIL };
 bool os_failing(enum osfail what);
+
+/* Descriptors that say when others are ready. Each returns what the kernel does, or -errno. */
+struct epoll_event;
+int os_epollcreate(void);
+int os_epollctl(int ep, int op, int fd, uint32_t events, uint64_t data);
+int os_epollwait(int ep, struct epoll_event *ev, int n, int64_t ns); /* at most ns (< 0: no limit); -EINTR happens */
+int os_eventfd(void);                /* non-blocking */
+void os_eventfdset(int fd);
+void os_eventfdclear(int fd);
+void os_closefd(int fd);
 
 bool os_shadowstack(void);          /* does this thread's CPU check returns against a second stack? */
 void osinit(void);

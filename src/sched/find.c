@@ -11,13 +11,20 @@
  * alone while sysmon is fast (see m.c: wakep_maybe), as sysmon looks at every P that has work waiting.
  *
  * Timers: one idle M, the poller, sleeps until the earliest; who adds an earlier one breaks its sleep (tag PU, the same
- * pattern with full fences). */
+ * pattern with full fences).
+ *
+ * Descriptors: the poller sleeps in epoll, if anybody waits for one. Who comes to wait does so on an M, whose P goes idle only after that, and then it looks
+ * whether to be the poller; threads that are none of ours, and Ps that are given away, see to it themselves (needpoller: tag PW, fences again). So
+ * while a P is idle and somebody waits, an M is in the poller or on its way there. While no P is idle, those who run out of work
+ * ask, and those with work every now and then; and sysmon when nobody did for 10 ms. */
 
 #include "poll/poll.h"
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
 #include "timer/timer.h"
+
+static const int64_t FAIRNET = 20000;
 
 int64_t runtimers(struct p *pp, int64_t now)
 {
@@ -119,29 +126,57 @@ bool takep(struct m *mp, bool spin)
 	return true;
 }
 
-/* Be the poller, if nobody is and there are timers: sleep until the earliest. True with a P, to look for work again. */
+/* Until when the poller is to sleep: 0 for not at all, INT64_MAX for descriptors only. */
+static int64_t polltime(void)
+{
+	int64_t t = earliest();
+	return t == 0 && load_sc(&npollwaiters) != 0 ? INT64_MAX : t; // sc[PW]: the P is on the idle list
+}
+
+/* Be the poller, if nobody is and there is a reason: sleep until the earliest timer, or a descriptor is ready. True with a P, to
+ * look for work again. */
 static bool pollsleep(struct m *mp)
 {
-	if (earliest() == 0 || !cas_sc(&sched.polling, 0, 1))
+	fence_sc(); // sc[PW]: after the P went to the idle list
+	if (polltime() == 0 || !cas_sc(&sched.polling, 0, 1))
 		return false;
 	int64_t until;
 	do {
-		until = earliest();
+		until = polltime();
 		store_sc(&sched.polluntil, until); // sc[PU]: before the look at the heaps
-	} while (until != earliest());
+	} while (until != polltime());
+	struct g *list = NULL;
 	if (until != 0)
-		pollwait(until);
+		list = pollwait(until);
 	store_sc(&sched.polluntil, 0);
 	store_sc(&sched.polling, 0);
-	return takep(mp, true);
+	bool got = takep(mp, true);
+	readylist(list);
+	return got;
 }
 
-/* Everybody sleeps, and the poller for a timer that was stopped meanwhile: have it look again, or a deadlock would
- * go unseen until then. */
+/* Somebody who has no P will wait for a descriptor, or a P was put away: see that there is a poller. */
+void needpoller(void)
+{
+	fence_sc(); // sc[PW]: the waiter is counted, or the P on the idle list, before the look at the poller
+	if (load_sc(&npollwaiters) != 0 && load_sc(&sched.polling) == 0)
+		wakep();
+}
+
+/* Put what is ready on our queue, unless another asks, or sleeps in the poller; with limit, not again so soon. */
+static void asknet(int64_t limit)
+{
+	if (load_rlx(&sched.polling) || (limit && !pollstale(os_nanotime(), limit)))
+		return;
+	readylist(pollnow());
+}
+
+/* Everybody sleeps, and the poller for a timer that was stopped meanwhile, or for a descriptor nobody waits for any more: have
+ * it look again, or a deadlock would go unseen until then. */
 static void stalepoller(void)
 {
 	if (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && load_sc(&sched.polling) && // sc[PU]
-	    load_sc(&sched.polluntil) != earliest()) // sc[PU]
+	    load_sc(&sched.polluntil) != polltime()) // sc[PU]
 		pollbreak();
 }
 
@@ -218,6 +253,8 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 				runqput_p(pp, gp, false); /* whoever was in runnext has had the slice */
 		}
 		bool fair = pp->dispatches % 61 == 0;
+		if (fair && pollwanted())
+			asknet(FAIRNET);
 		if (fair && load_rlx(&sched.runqsize) != 0) {
 			lock(&sched.lock);
 			gp = globrunqget(pp, true);
@@ -233,6 +270,11 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 			unlock(&sched.lock);
 			if (gp)
 				return *inherit = false, gp;
+		}
+		if (pollwanted()) {
+			asknet(0);
+			if ((gp = runqget(&pp->runq, inherit)))
+				return gp;
 		}
 		int32_t busy = load_rlx(&sched.gomaxprocs) - load_rlx(&sched.npidle);
 		if (mp->spinning || 2 * load_rlx(&sched.nmspinning) < busy) {

@@ -13,6 +13,7 @@
  * that were woken have gone back to sleep within microseconds (mstintover), for a millisecond at most. Work is never left for good: sysmon
  * ticks as long as any P runs. */
 
+#include "poll/poll.h"
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
@@ -222,6 +223,8 @@ void handoffp(struct p *pp)
 	int64_t when = timers_next(&pp->timers);
 	if (when)
 		wakenetpoller(when); /* nobody else looks at these timers now */
+	if (pollwanted())
+		needpoller();
 }
 
 /* The tied g of this M has ended: give the P away and end the thread. The first thread of the process only goes to sleep.

@@ -261,6 +261,33 @@ void goready(struct g *gp)
 	enqueue(gp, !hard_dice(2));
 }
 
+/* Runs on: g0. */
+void readylist(struct g *list)
+{
+	struct p *pp = getg()->m->p;
+	uint32_t n = 0;
+	while (list) {
+		struct g *gp = list;
+		list = gp->schedlink;
+		san_release(gp);
+		setgstatus(gp, Gwaiting, Grunnable);
+		if (unlikely(gp->foreign)) {
+			notewakeup(&gp->m->park);
+			continue;
+		}
+		n++;
+		if (pp) {
+			runqput_p(pp, gp, false);
+		} else {
+			lock(&sched.lock);
+			globrunqput(gp, false);
+			unlock(&sched.lock);
+		}
+	}
+	if (n > (pp ? 1 : 0)) /* the first is for the caller */
+		wakep();
+}
+
 /* Not inlined: runqput_p has a local whose address is taken, with which the last call of yield_m would be no jump. */
 static noinline void toback(struct p *pp, struct g *gp)
 {

@@ -18,6 +18,7 @@ void schedule(void);                             /* on g0, with a P; goes on in 
 void execute(struct g *gp, bool inherit);        /* on g0 */
 void goexit1(void);                              /* on the g that ends */
 void runqput_p(struct p *pp, struct g *gp, bool next); /* with overflow to the global queue */
+void readylist(struct g *list);                  /* on g0, with or without a P: gs linked by schedlink */
 void gopreempt(struct g *gp, bool home);         /* gp, which runs, inside penter, waits its turn; home: on its thread */
 bool takep(struct m *mp, bool spin);             /* find.c: an idle P, for an M that has none */
 enum { PREEMPTED_MOST = 100 };                   /* threads that may wait only for being preempted */

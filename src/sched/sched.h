@@ -41,6 +41,9 @@ struct timers *mytimers(void);
 /* A timer earlier than what the poller sleeps for was added: see to it. Call with no runtime lock held. */
 void wakenetpoller(int64_t when);
 
+/* The caller is counted in npollwaiters, and will wait for a descriptor as a thread: have an M look at descriptors. */
+void needpoller(void);
+
 /* Is it worth spinning for a lock held by another goroutine? (more than one P, nothing of our own to run) */
 bool canspin(int rounds);
 

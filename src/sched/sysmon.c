@@ -8,20 +8,22 @@
  *     sliceover is set and the P's others get their turn;
  *   - a slice used up by one g, or a g whose thread sleeps in the kernel, while others wait and no P is idle: the P is
  *     taken from it (retake.c);
- *   - work left over when a thread was refused, and all Ps idle: it asks for an M again.
+ *   - work left over when a thread was refused, and all Ps idle: it asks for an M again;
+ *   - descriptors, when nobody has asked about them for 10 ms: all Ps are busy.
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
  * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
  * wakes it. */
 
+#include "poll/poll.h"
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
 #include "timer/timer.h"
 
 enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50 };
-static const int64_t SLICE = 10000000, DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
+static const int64_t SLICE = 10000000, NETPOLL = 10000000, DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
 void wakesysmon(void)
 {
@@ -158,6 +160,8 @@ static void sysmon(void *arg)
 			store_rlx(&sched.mrefused, 0);
 			l.wake = true;
 		}
+		if (pollwanted() && !load_rlx(&sched.polling) && pollstale(now, NETPOLL))
+			readylist(pollnow());
 		if (l.wake || load_rlx(&sched.runqsize) != 0)
 			wakep();
 		if (load_rlx(&sched.watch) || l.retook) {

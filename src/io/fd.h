@@ -1,0 +1,86 @@
+/* What the files of io/ share: taking a descriptor for a call, waiting for it, what kind of file it is.
+ *
+ * A call: fdlock (one at a time for each direction) or fdref, then the system call without waiting; when it says EAGAIN, fdwait,
+ * and again; then fdunlock or fdunref. What a helper returns is a result, or -errno: errno itself is set at the very end,
+ * on the thread the call ends on. */
+#ifndef IO_FD_H
+#define IO_FD_H
+
+#include "garn.h"
+#include "os/os.h"
+#include "poll/poll.h"
+#include "sched/retake.h"
+#include "sched/sched.h"
+#include <sys/types.h>
+
+/* What the file of a descriptor is, as far as we know. A guess: the number may be another file's by now. Each guess
+ * is such that the call it leads to works, or fails in a way that shows the mistake, or asks first. */
+enum fdkind {
+	FD_UNKNOWN,
+	FD_SOCKET, /* recv and send, which can be told not to wait */
+	FD_NOWAIT, /* preadv2 and pwritev2 can be told not to wait */
+	FD_POLLED, /* they cannot: ask poll first, then read or write what will not wait */
+	FD_BLOCKS, /* always ready as far as poll knows: the thread waits. Never remembered */
+};
+enum fdkind fdkind(struct polldesc *pd);
+void fdsetkind(struct polldesc *pd, enum fdkind kind);
+
+/* Bits of polldesc.info. */
+enum { INFO_CLOSING = 1, INFO_PAST = 2 }; /* INFO_PAST << mode: the deadline is over */
+
+/* Take a descriptor for a call that reads (accepts) or writes (connects); others of that direction queue up. Null with
+ * errno: closed, or out of range. Runs on: g, foreign. May park. */
+struct polldesc *fdlock(int fd, enum pollmode mode);
+void fdunlock(struct polldesc *pd, enum pollmode mode);
+/* The same beside any others. May park only when the number is just being closed. */
+struct polldesc *fdref(int fd);
+void fdunref(struct polldesc *pd);
+/* For garn_close: no more calls, and those that wait on mu are sent away. The caller has a reference then. 0 or -errno. */
+int fdbeginclose(struct polldesc *pd);
+/* Wait until no call uses the descriptor. */
+void fdlastref(struct polldesc *pd);
+/* The number may be used again. */
+void fdendclose(struct polldesc *pd);
+
+/* The file of fd is new (accept, open): nothing of an earlier one, closed behind our back, counts. */
+void fdnew(int fd);
+
+/* Why a call in that direction must not wait: -ECANCELED, -ETIMEDOUT, or 0. */
+static inline int fderr(struct polldesc *pd, enum pollmode mode)
+{
+	uint32_t info = load_sc(&pd->info); // sc[PI]
+	if (likely(info == 0))
+		return 0;
+	if (info & INFO_CLOSING)
+		return -ECANCELED;
+	return info & (uint32_t)INFO_PAST << mode ? -ETIMEDOUT : 0;
+}
+/* Wait until the file may be ready. 0: try again; -EPERM: files of this kind are always ready; or as fderr. *tries counts
+ * for the caller, from 0. Holds: the mode's half of mu. May park. */
+int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries);
+/* Wait a while for something the kernel does not tell of. 0, or as fderr. May park. */
+int fdnap(struct polldesc *pd, enum pollmode mode, int64_t ns);
+
+/* The end of a public call. */
+static inline ssize_t fdresult(ssize_t r)
+{
+	if (likely(r >= 0))
+		return r;
+	errno = (int)-r;
+	return -1;
+}
+
+/* What was written before a write is seen after the read that got it: for TSan, which cannot know. */
+#if SAN_THREAD
+void iosan_acquire(void);
+void iosan_release(void);
+#else
+static inline void iosan_acquire(void)
+{
+}
+static inline void iosan_release(void)
+{
+}
+#endif
+
+#endif

@@ -1,0 +1,107 @@
+/* Waiting until a descriptor is ready, and what kind of file it is.
+ *
+ * The order in which a wait is set up (as in Go's netpollblock):
+ *
+ *   waiter                                 closer, deadline
+ *   word: NIL -> WAIT                      info |= closing, or past
+ *   look at info                           look at word: WAIT -> NIL, or take the g
+ *
+ * One of the two sees the other (tag PI, sequentially consistent on both sides). Events need no such look: epoll keeps them. */
+
+#include "io/fd.h"
+#include "sched/san.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+
+enum { MANY = 8 };
+
+void fdsetkind(struct polldesc *pd, enum fdkind kind)
+{
+	store_rlx(&pd->kind, (uint8_t)(kind == FD_BLOCKS ? FD_UNKNOWN : kind));
+}
+
+static noinline enum fdkind look(struct polldesc *pd)
+{
+	struct stat st;
+	if (fstat(pd->fd, &st) < 0)
+		return FD_BLOCKS; /* the call itself will say what is wrong */
+	enum fdkind kind = FD_NOWAIT;
+	if (S_ISSOCK(st.st_mode))
+		kind = FD_SOCKET;
+	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || S_ISDIR(st.st_mode))
+		kind = FD_BLOCKS;
+	fdsetkind(pd, kind);
+	return kind;
+}
+
+enum fdkind fdkind(struct polldesc *pd)
+{
+	uint8_t kind = load_rlx(&pd->kind);
+	return likely(kind != FD_UNKNOWN) ? (enum fdkind)kind : look(pd);
+}
+
+/* Park until the word says so. Holds: the mode's half of mu. True when it did park. */
+static bool parkfor(struct polldesc *pd, enum pollmode mode, struct g *gp)
+{
+	if (!pollblock(pd, mode)) // sc[PI]: before the look at info
+		return false;
+	bool parks = fderr(pd, mode) == 0;
+	if (parks) {
+		if (unlikely(gp->foreign))
+			needpoller();
+		gopark(pollcommit, &pd->word[mode], WAIT_IO);
+	}
+	pollunblocked(pd, mode);
+	return parks;
+}
+
+int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries)
+{
+	struct g *gp = mustgetg();
+	int err = fderr(pd, mode);
+	if (err)
+		return err;
+	hard_yield();
+	add_sc(&npollwaiters, 1); // sc[PW]: before the look at the poller
+	pollprepare(pd, mode);
+	err = pollarm(pd, mode);
+	if (err == 0) {
+		if (parkfor(pd, mode, gp))
+			*tries = 0;
+		else
+			++*tries;
+		polldisarm(pd, mode);
+		err = fderr(pd, mode);
+	}
+	add_sc(&npollwaiters, -1);
+	/* Ready says epoll, and the call says not: a datagram socket whose peer is full. */
+	if (unlikely(err == 0 && *tries > MANY))
+		err = fdnap(pd, mode, GARN_US(50) << (*tries - MANY < 6 ? *tries - MANY : 6));
+	return err;
+}
+
+int fdnap(struct polldesc *pd, enum pollmode mode, int64_t ns)
+{
+	for (int64_t slice; ns > 0; ns -= slice) {
+		int err = fderr(pd, mode);
+		if (err)
+			return err;
+		slice = ns < GARN_MS(5) ? ns : GARN_MS(5);
+		garn_sleep(slice);
+	}
+	return fderr(pd, mode);
+}
+
+#if SAN_THREAD
+static char all;
+
+void iosan_acquire(void)
+{
+	san_acquire(&all);
+}
+
+void iosan_release(void)
+{
+	san_release(&all);
+}
+#endif
