@@ -311,6 +311,18 @@ garn_chan_of(int64_t) garn_ticker_start(garn_ticker *k, int64_t ns);
 /* No more ticks: nothing comes on the channel any more, and it is not closed. Of one that is not running: nothing.
  * parks: no. threads: any. before: yes. */
 void garn_ticker_stop(garn_ticker *k);
+
+/* Signals as values: each sig that comes to the process is sent on the channel returned, to every channel if there are more
+ * for it, and does nothing else any more. A channel has room for one, a real-time signal's for 64; what finds it full is dropped.
+ * The channel is good until garn_notify_stop; take a reference to keep it longer. While there is one,
+ * goroutines that wait for ever are no deadlock. parks: yes. threads: any. before: no.
+ * fails: null, and errno: EINVAL for what cannot be caught, for SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT, and for no signal; EAGAIN,
+ * ENOMEM: no thread for it. dies: the channel loses its last reference before the stop. */
+garn_chan_of(int) garn_notify(int sig);
+/* Nothing more is sent on it, and it is not closed; with the last channel for a signal, that does again what it did before.
+ * No signal is lost: what came before is on the channel if there was room. Null: nothing happens.
+ * parks: yes. threads: any. before: yes, null. dies: not a channel of garn_notify, or stopped already. */
+void garn_notify_stop(garn_chan_of(int) c);
 #pragma GCC visibility pop
 
 /* go(fn, args...): one real call with fn's own prototype, so that the compiler checks and converts the

@@ -303,6 +303,8 @@ extern "C" {
 garn_chan *garn_cxx_after(int64_t ns) __asm__("garn_after");
 garn_chan *garn_cxx_ticker_start(garn_ticker *k, int64_t ns) __asm__("garn_ticker_start");
 void garn_ticker_stop(garn_ticker *k);
+garn_chan *garn_cxx_notify(int sig) __asm__("garn_notify");
+void garn_cxx_notify_stop(garn_chan *c) __asm__("garn_notify_stop");
 }
 inline garn::chan<int64_t> garn_after(int64_t ns)
 {
@@ -311,6 +313,14 @@ inline garn::chan<int64_t> garn_after(int64_t ns)
 inline garn::chan<int64_t> garn_ticker_start(garn_ticker *k, int64_t ns)
 {
 	return garn::chan<int64_t>(garn_cxx_ticker_start(k, ns));
+}
+inline garn::chan<int> garn_notify(int sig)
+{
+	return garn::chan<int>(garn_cxx_notify(sig));
+}
+inline void garn_notify_stop(garn::chan<int> c)
+{
+	garn_cxx_notify_stop(c.raw());
 }
 
 /* ---- The long names of the macros in C ------------------------------------------------------------ */

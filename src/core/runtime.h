@@ -250,6 +250,7 @@ struct sched {
 	uint32_t sysmonfast;   /* A: sysmon looks again within 100 us or so */
 	uint32_t deadcheck;    /* A: a deadlock may show when a thread that is not ours ends: sysmon asks again */
 	uint32_t mrefused;     /* A: a thread was refused when no M was asleep: sysmon asks for one again when all Ps are idle */
+	int32_t noutside;      /* S: what outside may yet ready a goroutine: signals listened for, helpers' calls */
 	uint32_t orphans;      /* A: timers are due on a P that nobody runs */
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */

@@ -69,6 +69,16 @@ void os_eventfdset(int fd);
 void os_eventfdclear(int fd);
 void os_closefd(int fd);
 
+/* Signals that goroutines listen for: counted by a handler, for one thread that sleeps until there are some. See signal.c. */
+enum { OS_NSIG = 64 };
+int os_sigcatch(int sig);           /* count it from now on. 0 or an errno */
+void os_sigrelease(int sig);        /* do again what was done before, unless the program has changed it meanwhile */
+uint32_t os_sigcount(int sig);      /* how many came since the last call */
+void os_sigagain(int sig);          /* send it to this process once more */
+void os_sigsleep(void);             /* until one was counted, or posted, since the last sleep */
+void os_sigpost(void);
+void os_sigopen(uint64_t which);    /* this thread takes these (bit sig - 1) and no others */
+
 bool os_shadowstack(void);          /* does this thread's CPU check returns against a second stack? */
 void osinit(void);
 

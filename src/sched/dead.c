@@ -1,7 +1,8 @@
 /* Deadlock: nothing can ever run again. Asked each time an M goes to sleep.
  *
  * Dead means all of: every P idle; every M asleep (the poller, which waits for a timer, and Ms inside C code are not); no timer
- * in any heap; no thread about that is not ours and might call in. In a program that embeds garn (garn_run) the
+ * in any heap; nothing outside announced (signals that are listened for, calls that helper threads make); no thread about that is
+ * not ours and might call in. In a program that embeds garn (garn_run) the
  * rest of the program may always call in: no verdict there. A verdict that only a foreign thread stands against is
  * sought again by sysmon, as such a thread may end without a word. */
 
@@ -30,7 +31,7 @@ void checkdead(void)
 {
 	if (load_rlx(&sched.started) != 1 || sched.embedded || load_rlx(&sched.dying))
 		return;
-	if (sched.npidle != sched.gomaxprocs || sched.runqsize != 0)
+	if (sched.npidle != sched.gomaxprocs || sched.runqsize != 0 || sched.noutside != 0)
 		return;
 	int64_t awake = sched.mnext - sched.nmfreed - sched.nmidle - sched.nmidlelocked - sched.nmsys -
 	                sched.nforeign;
@@ -49,4 +50,15 @@ void checkdead(void)
 	unlock(&sched.lock);
 	hooks.deadlock(none ? "no goroutines (main called garn_goexit) - deadlock!"
 	                    : "all goroutines are asleep - deadlock!");
+}
+
+void outside(int n)
+{
+	lock(&sched.lock);
+	sched.noutside += n;
+	if (sched.noutside < 0)
+		throw("outside: negative count");
+	if (sched.noutside == 0)
+		checkdead(); /* all may sleep already, and nobody asks again */
+	unlock(&sched.lock);
 }

@@ -47,4 +47,12 @@ void needpoller(void);
 /* Is it worth spinning for a lock held by another goroutine? (more than one P, nothing of our own to run) */
 bool canspin(int rounds);
 
+/* Start a thread of the library's own that runs fn(arg) and ends with it: without a P, all signals blocked, on an m's g0, so it may
+ * call what runs there. It stands against no deadlock; what it is to do for others is said with outside(). 0 or an errno.
+ * Runs on: g, foreign. Holds: no runtime lock. Blocks the thread until the other has begun. */
+int helperstart(size_t stack, void (*fn)(void *), void *arg);
+/* n more things outside (fewer, if negative) may yet ready a goroutine: a signal that is listened for, a call that a helper
+ * makes. While there are any, waiting for ever is no deadlock. Runs on: g, g0, foreign. Holds: no runtime lock. */
+void outside(int n);
+
 #endif

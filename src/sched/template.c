@@ -1,4 +1,4 @@
-/* The template thread makes all others. It was made before any code of the user's ran, and runs none, so that an M
+/* The template thread makes all others: Ms, and helpers, which run a function of the library's without a P. It was made before any code of the user's ran, and runs none, so that an M
  * does not inherit the affinity, scheduling policy, mask or locale that some goroutine gave its thread.
  *
  * A refusal (EAGAIN: RLIMIT_NPROC, cgroup pids; ENOMEM: address space) is not the end while another M is at work: the P goes back to
@@ -15,13 +15,35 @@
 
 enum { MSTACK = 256 << 10, TRIES = 5 };
 
+/* A helper to be: on the stack of who waits for it. */
+struct helper {
+	struct helper *next; /* L */
+	void (*fn)(void *);
+	void *arg;
+	size_t stack;
+	struct m *m;
+	int err;
+	struct note begun; /* woken by the helper, or, if there is none, by the template thread */
+};
+
 static struct {
 	struct lock lock;
+	struct helper *helpers; /* L: by next */
 	struct p *want;    /* L: Ps that wait for a new M, by link */
 	struct m *spare;   /* template thread only: made for a thread that was refused */
 	struct note note;
 	uint32_t asleep;   /* L */
 } tmpl = { .lock = LOCKINIT(RANK_TEMPLATE) };
+
+/* Is the template thread to be woken? Holds tmpl.lock, releases it. */
+static void wanted(void)
+{
+	bool wake = tmpl.asleep;
+	tmpl.asleep = 0;
+	unlock(&tmpl.lock);
+	if (wake)
+		notewakeup(&tmpl.note);
+}
 
 /* Ask for a new M with this P; spinning: the caller has counted it in nmspinning. Runs on: any. */
 void newm(struct p *pp, bool spinning)
@@ -30,11 +52,23 @@ void newm(struct p *pp, bool spinning)
 	pp->newmspinning = spinning;
 	pp->link = tmpl.want;
 	tmpl.want = pp;
-	bool wake = tmpl.asleep;
-	tmpl.asleep = 0;
-	unlock(&tmpl.lock);
-	if (wake)
-		notewakeup(&tmpl.note);
+	wanted();
+}
+
+int helperstart(size_t stack, void (*fn)(void *), void *arg)
+{
+	uint32_t started = load_acq(&sched.started); // acq[ST]
+	if (started != 1)
+		fatal(started ? "garn: a call that needs the runtime after garn_run has returned, or in a forked child"
+		              : "garn: a call that needs the runtime before it is up: build with `garn build`, or call garn_run first");
+	struct helper h = { .fn = fn, .arg = arg, .stack = stack };
+	san_release(arg);
+	lock(&tmpl.lock);
+	h.next = tmpl.helpers;
+	tmpl.helpers = &h;
+	wanted();
+	notesleep(&h.begun);
+	return h.err;
 }
 
 /* Are there Ms that run, or can be woken to run? */
@@ -134,6 +168,19 @@ static struct m *takespare(void)
 	return mp;
 }
 
+/* 0 or an errno. */
+static int trythread(size_t stack, void (*fn)(void *), void *arg)
+{
+	int err = 0;
+	for (int i = 0; i < TRIES; i++) {
+		err = os_newthread(stack, fn, arg);
+		if (err != EAGAIN)
+			break;
+		os_usleep(200u << i);
+	}
+	return err;
+}
+
 static void makethread(struct p *pp)
 {
 	bool spinning = pp->newmspinning;
@@ -142,17 +189,55 @@ static void makethread(struct p *pp)
 	if (mp) {
 		mp->spinning = spinning;
 		mp->nextp = pp;
-		for (int i = 0; i < TRIES; i++) {
-			err = os_newthread(MSTACK, mstart, mp);
-			if (err != EAGAIN)
-				break;
-			os_usleep(200u << i);
-		}
+		err = trythread(MSTACK, mstart, mp);
 	}
 	if (err != 0) {
 		keepspare(mp);
 		refused(pp, spinning, err);
 	}
+}
+
+/* Who looked for a deadlock while the m was not yet counted as a helper's, or as a spare, has seen an M awake: look again. */
+static void lookagain(int32_t helpers)
+{
+	lock(&sched.lock);
+	sched.nmsys += helpers;
+	checkdead();
+	unlock(&sched.lock);
+}
+
+/* The thread of a helper. Its m goes to the next that needs one. */
+static void helpermain(void *arg)
+{
+	struct helper h = *(struct helper *)arg;
+	h.m->sysm = true;
+	mhelper(h.m);
+	lookagain(1);
+	notewakeup(&((struct helper *)arg)->begun);
+	san_acquire(h.arg);
+	h.fn(h.arg);
+	lock(&sched.lock);
+	sched.nmsys--;
+	sched.nmfreed++;
+	h.m->schedlink = sched.mfree;
+	sched.mfree = h.m;
+	san_release(h.m);
+	checkdead();
+	unlock(&sched.lock); /* from here on the m may be another thread's */
+	garn_g = NULL;
+}
+
+static void makehelper(struct helper *h)
+{
+	struct m *mp = takespare();
+	int err = ENOMEM;
+	h->m = mp;
+	if (mp && (err = trythread(h->stack, helpermain, h)) == 0)
+		return; /* h may be gone */
+	keepspare(mp);
+	lookagain(0);
+	h->err = err;
+	notewakeup(&h->begun);
 }
 
 static void templateloop(void *arg)
@@ -161,8 +246,11 @@ static void templateloop(void *arg)
 	for (;;) {
 		lock(&tmpl.lock);
 		struct p *pp = tmpl.want;
+		struct helper *h = pp ? NULL : tmpl.helpers;
 		if (pp) {
 			tmpl.want = pp->link;
+		} else if (h) {
+			tmpl.helpers = h->next;
 		} else {
 			noteclear(&tmpl.note);
 			tmpl.asleep = 1;
@@ -170,6 +258,8 @@ static void templateloop(void *arg)
 		unlock(&tmpl.lock);
 		if (pp)
 			makethread(pp);
+		else if (h)
+			makehelper(h);
 		else
 			notesleep(&tmpl.note);
 	}
