@@ -44,6 +44,7 @@ static void *sends(void *arg)
 			t_die(1);
 		}
 	__atomic_fetch_sub(&senders, 1, __ATOMIC_RELEASE);
+	garn_waitgroup_done(&wg);
 	return NULL;
 }
 
@@ -81,15 +82,15 @@ int main(void)
 		struct sigaction act = { .sa_handler = own, .sa_flags = SA_RESTART | SA_ONSTACK };
 		kinds[i].sig = SIGRTMIN + i;
 		CHECK_EQ(sigaction(kinds[i].sig, &act, NULL), 0);
-		garn_waitgroup_add(&wg, 1);
+		garn_waitgroup_add(&wg, 2);
 		go(listens, &kinds[i]);
 		CHECK_EQ(pthread_create(&threads[i], NULL, sends, &kinds[i]), 0);
 	}
 	garn_sleep(t_stress_time());
 	__atomic_store_n(&stop, 1, __ATOMIC_RELEASE);
+	garn_waitgroup_wait(&wg);
 	for (int i = 0; i < KINDS; i++)
 		pthread_join(threads[i], NULL);
-	garn_waitgroup_wait(&wg);
 	for (int i = 0; i < KINDS; i++)
 		CHECK_EQ(arrived(&kinds[i]), kinds[i].sent);
 	return 0;
