@@ -235,6 +235,26 @@ int garn_poll(struct pollfd *fds, unsigned long n, int timeout);
 enum { GARN_READ = 1, GARN_WRITE = 2 };
 int garn_set_deadline(int fd, int which, int64_t when);
 
+/* ---- Names, addresses, children --------------------------------------------------------------- */
+
+/* The goroutine waits, the thread does not. parks: yes. threads: any. before: no. `when` is a time on garn_now's clock, 0 for none. */
+struct addrinfo;
+
+/* As getaddrinfo, by libc's own rules (nsswitch.conf); the result goes to freeaddrinfo. fails: EAI_..., as there; EAI_SYSTEM and errno
+ * ETIMEDOUT: no answer at `when`; EAI_SYSTEM and EAGAIN, ENOMEM: no thread to ask. */
+int garn_getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res);
+int garn_getaddrinfo_until(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res, int64_t when);
+/* Connect to an address, listen on one: a descriptor, non-blocking, closed by exec. network: "tcp" "tcp4" "tcp6" "udp" "udp4"
+ * "udp6" with "host:port", "[::1]:80", ":8080" (this machine; listen: all addresses), the port a number or a service's name; "unix"
+ * "unixgram" "unixpacket" with a path, or "@name". Dial tries each address of a name in turn. fails: -1, and errno:
+ * EPROTONOSUPPORT no such network; EINVAL an address that makes no sense, no such service; ENOENT no such host; EAGAIN no answer about it
+ * now; EAFNOSUPPORT an address of another family; ENAMETOOLONG; ETIMEDOUT; else as socket, connect, bind, listen. */
+int garn_dial(const char *network, const char *address);
+int garn_dial_until(const char *network, const char *address, int64_t when);
+int garn_listen(const char *network, const char *address);
+/* As waitpid, without EINTR. fails: as there; EAGAIN, ENOMEM: no thread for it. */
+int garn_waitpid(int pid, int *status, int options);
+
 /* ---- Under the macros ------------------------------------------------------------------------- */
 
 /* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in how much of

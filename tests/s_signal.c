@@ -1,5 +1,6 @@
 // No signal is lost and none comes twice, while listeners come and go: each is received, or meets the handler that was there before.
 // Real-time signals, which the kernel counts; never more on their way than a channel has room for. Senders are plain threads.
+// SAN: no-thread (TSan keeps signals back from the handler of the test's own)
 #include "test.h"
 
 #include <garn.h>
