@@ -254,6 +254,18 @@ static void timeout(void)
 	close(l);
 }
 
+// A deadline that was left behind with a number is not the new socket's.
+static void leftover(void)
+{
+	int l = listens("tcp", "127.0.0.1:0"), fd = dup(l);
+	CHECK_EQ(garn_set_deadline(fd, GARN_READ | GARN_WRITE, 1), 0);
+	close(fd);
+	int again = dials("tcp", "127.0.0.1:%d", portof(l));
+	CHECK_EQ(again, fd);
+	streams(l, again);
+	close(l);
+}
+
 static void services(void)
 {
 	struct addrinfo *ai;
@@ -282,6 +294,7 @@ int main(void)
 	local();
 	nonsense();
 	timeout();
+	leftover();
 	services();
 	return 0;
 }

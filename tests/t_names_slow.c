@@ -44,6 +44,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 	while (held)
 		pthread_cond_wait(&cv, &mu);
 	inside--;
+	CHECK(node[0] != 'x' && (!service || service[0] != 'x')); // who asked has changed his own since
 	if (strncmp(node, "many", 4) == 0) {
 		for (int i = nports; i-- > 0;) {
 			struct addrinfo *ai = answer(node, ports[i]);

@@ -172,9 +172,10 @@ static void closefd(int fd)
 	*garn_errno_location() = err;
 }
 
+/* Connect a new socket. The deadline is set in any case: a file that had its number, and was closed behind our back, may have left one. */
 static int connectuntil(int fd, const struct sockaddr *sa, socklen_t len, int64_t when)
 {
-	if (when && garn_set_deadline(fd, GARN_READ | GARN_WRITE, when) != 0)
+	if (garn_set_deadline(fd, GARN_READ | GARN_WRITE, when) != 0)
 		return -1;
 	if (garn_connect(fd, sa, len) != 0)
 		return -1;
