@@ -30,4 +30,5 @@ int main(void)
 		chan_recv(c);
 		if (i % 100 == 99)
 			garn_sleep(GARN_MS(1)); // Ms fall asleep, which takes one
+	}
 }
