@@ -114,7 +114,7 @@ for sig in TERM USR1; do
 	"$garn" run term.c >out 2>err &
 	pid=$!
 	n=0
-	while ! grep -q ready out && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done
+	while ! grep -q ready out && [ $n -lt 1000 ]; do sleep 0.05; n=$((n + 1)); done
 	kill -$sig $pid
 	status=0
 	wait $pid || status=$?

@@ -189,6 +189,39 @@ static void modest(void (*bad)(void *), int hogs, bool thread)
 		t_join(&w[i]);
 }
 
+// Who has waited for more than a millisecond is handed the mutex: the one who lets go of it does not get it back first, however
+// quick he is.
+struct patience {
+	garn_mutex m;
+	uint32_t arrived, got, leave;
+};
+
+static void wait_long(void *arg)
+{
+	struct patience *p = arg;
+	ADD(p->arrived, 1);
+	garn_mutex_lock(&p->m);
+	SET(p->got, 1);
+	t_await(&p->leave, 1);
+	garn_mutex_unlock(&p->m);
+}
+
+static void handed_over(bool thread)
+{
+	struct patience p = { .got = 0 };
+	struct t_worker w;
+	garn_mutex_lock(&p.m);
+	t_start(&w, thread, wait_long, &p);
+	t_await(&p.arrived, 1);
+	t_settle();
+	garn_sleep(GARN_MS(3));
+	garn_mutex_unlock(&p.m);
+	CHECK(!garn_mutex_trylock(&p.m));
+	t_await(&p.got, 1);
+	SET(p.leave, 1);
+	t_join(&w);
+}
+
 // ---- the end of a mutex -----------------------------------------------------------------------------
 
 struct box {
@@ -236,6 +269,8 @@ int main(void)
 	modest(hog, 1, true);
 	modest(busy_hog, 1, false);
 	modest(busy_hog, 2, true);
+	for (int i = 0; i < 10; i++)
+		handed_over(i % 2);
 	freed_by_next_owner(0);
 	freed_by_next_owner(2);
 	return 0;

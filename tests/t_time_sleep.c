@@ -77,6 +77,29 @@ static void *disturbed(void *arg)
 	return NULL;
 }
 
+// A short sleep is not rounded up to the next millisecond. A busy machine is late now and then, but not each time.
+static void fine(bool select)
+{
+	int64_t least = INT64_MAX, end = t_now() + GARN_S(20);
+	while (least >= GARN_US(500)) {
+		int64_t a = t_now();
+		if (select)
+			CHECK_EQ(chan_select(on_timeout(GARN_US(50))), 0);
+		else
+			garn_sleep(GARN_US(50));
+		int64_t took = t_now() - a;
+		least = took < least ? took : least;
+		CHECK(t_now() < end);
+	}
+}
+
+static void *finethread(void *arg)
+{
+	fine(false);
+	fine(true);
+	return arg;
+}
+
 // Sleeps and selects of one goroutine take turns with its timer, won and lost.
 static void turns(int seed, chan(int) done)
 {
@@ -117,6 +140,8 @@ int main(void)
 	chan(int) done = chan_make(int, 0);
 	int n = 0;
 	clocks();
+	fine(false);
+	fine(true);
 	for (int i = 0; i < 20; i++, n++)
 		go(zero, done);
 	for (; n > 0; n--)
@@ -142,9 +167,9 @@ int main(void)
 	for (; n > 0; n--)
 		chan_recv(done);
 
-	pthread_t th[3];
-	for (int i = 0; i < 3; i++)
-		CHECK_EQ(pthread_create(&th[i], NULL, thread, NULL), 0);
+	pthread_t th[4];
+	for (int i = 0; i < 4; i++)
+		CHECK_EQ(pthread_create(&th[i], NULL, i == 3 ? finethread : thread, NULL), 0);
 	struct sigaction sa = { .sa_handler = on_signal };
 	sigaction(SIGUSR1, &sa, NULL);
 	uint32_t over = 0;
@@ -153,7 +178,7 @@ int main(void)
 		pthread_kill(sleeping_thread, SIGUSR1);
 		garn_sleep(GARN_US(200));
 	}
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		pthread_join(th[i], NULL);
 	pthread_join(sleeping_thread, NULL);
 	CHECK_EQ(__atomic_load_n(&woken, __ATOMIC_ACQUIRE), 0);

@@ -6,9 +6,9 @@
 #include <garn.h>
 #include <sys/syscall.h>
 
-static void work(chan(int) c, int n)
+static void work(chan(int) c)
 {
-	for (int i = 0; i < n; i++) {
+	for (;;) {
 		chan_send(c, 1);
 		garn_sleep(GARN_US(10));
 	}
@@ -23,11 +23,12 @@ int main(void)
 	}
 	alarm(50);
 	for (int i = 0; i < 10; i++)
-		go(work, c, 100);
-	for (int i = 0; i < 1000; i++) {
+		go(work, c);
+	for (int i = 0;; i++) {
 		if (i == 10)
 			t_refuse(SYS_membarrier);
 		chan_recv(c);
+		if (i % 100 == 99)
+			garn_sleep(GARN_MS(1)); // Ms fall asleep, which takes one
 	}
-	return 0;
 }
