@@ -43,6 +43,7 @@ enum fdkind fdkind(struct polldesc *pd)
 /* Park until the word says so. Holds: the mode's half of mu. True when it did park. */
 static bool parkfor(struct polldesc *pd, enum pollmode mode, struct g *gp)
 {
+	hard_yield();
 	if (!pollblock(pd, mode)) // sc[PI]: before the look at info
 		return false;
 	bool parks = fderr(pd, mode) == 0;

@@ -75,18 +75,24 @@ static bool misjudged(struct polldesc *pd, enum fdkind *kind, ssize_t r)
 		*kind = fdkind(pd);
 		return *kind != FD_SOCKET;
 	}
-	if ((r == -EOPNOTSUPP || r == -ENOSYS || r == -EINVAL) && *kind == FD_NOWAIT) {
+	if ((r == -EOPNOTSUPP || r == -ENOSYS) && *kind == FD_NOWAIT) {
 		*kind = FD_POLLED;
-		if (r != -EINVAL) /* that may have other reasons */
-			fdsetkind(pd, FD_POLLED);
-		return true;
-	}
-	if (r == -EPERM && *kind != FD_BLOCKS) { /* poll has no idea of it */
-		*kind = FD_BLOCKS;
-		fdsetkind(pd, FD_UNKNOWN);
+		fdsetkind(pd, FD_POLLED);
 		return true;
 	}
 	return false;
+}
+
+/* fdwait for one that is to be read or written. Files that epoll has no idea of block from then on. 0 or -errno. */
+static ssize_t waitfor(struct polldesc *pd, enum pollmode mode, enum fdkind *kind, uint32_t *tries)
+{
+	int r = fdwait(pd, mode, tries);
+	if (unlikely(r == -EPERM)) {
+		*kind = FD_BLOCKS;
+		fdsetkind(pd, FD_UNKNOWN);
+		return 0;
+	}
+	return r;
 }
 
 /* Runs on: g, foreign. May park. */
@@ -103,9 +109,7 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 		if (likely(r >= 0))
 			break;
 		if (r == -EAGAIN) {
-			r = fdwait(pd, POLL_R, &tries);
-			if (r == -EPERM && misjudged(pd, &kind, r))
-				r = 0;
+			r = waitfor(pd, POLL_R, &kind, &tries);
 		} else if (r == -EINTR || misjudged(pd, &kind, r)) {
 			r = 0;
 		}
@@ -205,9 +209,7 @@ static ssize_t writewait(struct polldesc *pd, enum fdkind *kind, const struct io
 		if (likely(r >= 0))
 			break;
 		if (r == -EAGAIN) {
-			r = fdwait(pd, POLL_W, &tries);
-			if (r == -EPERM && misjudged(pd, kind, r))
-				r = 0;
+			r = waitfor(pd, POLL_W, kind, &tries);
 		} else if (r == -EINTR || misjudged(pd, kind, r)) {
 			r = 0;
 		}
