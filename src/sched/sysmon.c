@@ -137,6 +137,25 @@ static void look(struct p *pp, int64_t now, struct looked *l)
 	}
 }
 
+/* One round. True when it is to look again soon. */
+static bool lookaround(int64_t now)
+{
+	struct looked l = { false, false, false };
+	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
+		look(load_rlx(&sched.allp[i]), now, &l);
+	if (l.orphans)
+		store_rlx(&sched.orphans, 1);
+	if (load_rlx(&sched.mrefused) && load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs)) {
+		store_rlx(&sched.mrefused, 0);
+		l.wake = true;
+	}
+	if (pollwanted() && !load_rlx(&sched.polling) && pollstale(now, NETPOLL))
+		readylist(pollnow());
+	if (l.wake || load_rlx(&sched.runqsize) != 0)
+		wakep();
+	return l.retook;
+}
+
 static void sysmon(void *arg)
 {
 	mhelper(arg);
@@ -145,26 +164,16 @@ static void sysmon(void *arg)
 	for (;;) {
 		store_rlx(&sched.sysmonfast, delay <= 2 * FAST_US);
 		os_usleep(delay);
+		while (unlikely(load_rlx(&sched.started) == 2)) /* garn_run has returned */
+			os_futexsleep(&sched.started, 2, -1);
 		if (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && deepsleep()) {
 			delay = FAST_US;
 			idle = 0;
 		}
 		int64_t now = os_nanotime();
 		store_rlx(&sched.coarsenow, now);
-		struct looked l = { false, false, false };
-		for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
-			look(load_rlx(&sched.allp[i]), now, &l);
-		if (l.orphans)
-			store_rlx(&sched.orphans, 1);
-		if (load_rlx(&sched.mrefused) && load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs)) {
-			store_rlx(&sched.mrefused, 0);
-			l.wake = true;
-		}
-		if (pollwanted() && !load_rlx(&sched.polling) && pollstale(now, NETPOLL))
-			readylist(pollnow());
-		if (l.wake || load_rlx(&sched.runqsize) != 0)
-			wakep();
-		if (load_rlx(&sched.watch) || l.retook) {
+		bool soon = lookaround(now);
+		if (load_rlx(&sched.watch) || soon) {
 			store_rlx(&sched.watch, 0);
 			delay = FAST_US;
 			idle = 0;
