@@ -200,7 +200,7 @@ static void nonsense(void)
 	static const char *const bad[] = { "", "127.0.0.1", "localhost", "::1:80", "[::1]", "[::1:80", "::1]:80", "[::1]80", "[::1]:80:",
 		                           "[[::1]]:80", "127.0.0.1:65536", "127.0.0.1:99999999999", "127.0.0.1:-1", "127.0.0.1:+80",
 		                           "127.0.0.1: 80", "127.0.0.1:80 ", "127.0.0.1:0x50", "a:b:c", "[a]:b]:1", "127.0.0.1:no-such-service",
-		                           "x[::1]:80", "[::1]x:80", "127.0.0.1:8/0" };
+		                           "x[::1]:80", "a]:80", "[[a]:80", "a[b:80", "[]:]80", "[::1]x:80", "127.0.0.1:8/0" };
 	static const char *const nets[] = { "", "TCP", "tcp5", "ip", "unixx", " tcp", "sctp", NULL };
 	char host[600];
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -266,6 +266,35 @@ static void leftover(void)
 	close(l);
 }
 
+// A deadline of dial's is over when dial is.
+static void over(void)
+{
+	int l = listens("tcp", "127.0.0.1:0"), fd = -1;
+	char address[64], b;
+	int64_t ns, end = 0;
+	snprintf(address, sizeof(address), "127.0.0.1:%d", portof(l));
+	for (ns = GARN_MS(1); fd < 0; ns *= 4) {
+		end = garn_now() + ns;
+		if ((fd = garn_dial_until("tcp", address, end)) < 0)
+			CHECK_EQ(errno, ETIMEDOUT);
+	}
+	garn_sleep(end - garn_now() + GARN_MS(1));
+	struct sockaddr_in me, from;
+	socklen_t n = sizeof(me);
+	CHECK_EQ(getsockname(fd, (void *)&me, &n), 0);
+	for (bool ours = false; !ours;) { // those that were too late come first
+		int a = garn_accept(l, (void *)&from, &n);
+		CHECK(a >= 0);
+		ours = from.sin_port == me.sin_port;
+		if (ours)
+			CHECK_EQ(garn_send(a, "x", 1, 0), 1);
+		garn_close(a);
+	}
+	CHECK_EQ(garn_recv(fd, &b, 1, 0), 1);
+	garn_close(fd);
+	garn_close(l);
+}
+
 static void services(void)
 {
 	struct addrinfo *ai;
@@ -295,6 +324,7 @@ int main(void)
 	nonsense();
 	timeout();
 	leftover();
+	over();
 	services();
 	return 0;
 }

@@ -140,6 +140,34 @@ static void groups(void)
 	chan_unref(done);
 }
 
+static int64_t cputime(void)
+{
+	struct timespec ts;
+	CHECK_EQ(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts), 0);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+// A child of another group that has ended is left alone, and does not keep the wait busy.
+static void asleep(void)
+{
+	chan(int) done = chan_make(int, 0);
+	int fd[2], sum = 0;
+	pid_t other = child(1, &fd[0]), pid = child(2, &fd[1]);
+	siginfo_t info;
+	CHECK_EQ(setpgid(pid, pid), 0);
+	letgo(fd[0]);
+	CHECK_EQ(waitid(P_PID, (id_t)other, &info, WEXITED | WNOWAIT), 0);
+	int64_t cpu = cputime();
+	go(waitany, -pid, &sum, done);
+	CHECK_EQ(chan_select(on_recv(done, NULL), on_timeout(GARN_MS(400))), 1);
+	CHECK(cputime() - cpu < GARN_MS(200));
+	letgo(fd[1]);
+	CHECK_EQ(chan_recv(done), pid);
+	CHECK_EQ(sum, 2);
+	CHECK_EQ(garn_waitpid(-1, NULL, 0), other);
+	chan_unref(done);
+}
+
 static void stops(pid_t pid, chan(int) done)
 {
 	int status;
@@ -217,6 +245,7 @@ int main(void)
 	one();
 	many();
 	groups();
+	asleep();
 	stopped();
 	ignored();
 	foreign();
