@@ -149,6 +149,8 @@ int channels(chan(int) c, chan(pair) p, chan(node) list, chan(std::array<int, 4>
 	chan(int64_t) ticks = garn_ticker_start(&k, GARN_MS(1));
 	v += static_cast<int>(chan_recv(ticks));
 	garn_ticker_stop(&k);
+	chan(int) quit = garn_notify(15);
+	garn_notify_stop(quit);
 	chan(int64_t) once = garn_after(GARN_US(1));
 	chan_unref(once);
 	garn_chan_of(int) by = garn_make(int, 1);
