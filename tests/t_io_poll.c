@@ -145,8 +145,43 @@ static void narrow(void)
 	OK(garn_close(p[1]));
 }
 
+// Events just before, while, and just after one goes to sleep.
+static void pongs(int fd, int n)
+{
+	char c;
+	for (int i = 0; i < n; i++) {
+		struct pollfd f[2] = { { .fd = -1 }, { .fd = fd, .events = POLLIN } };
+		if (i % 3 || OK(garn_poll(f, 2, 0)) == 0)
+			CHECK_EQ(garn_poll(f, 2, i % 5 ? -1 : 10000), 1);
+		CHECK_EQ(garn_read(fd, &c, 1), 1);
+		for (int k = i * 37 % 400; k > 0; k--)
+			__asm__ volatile("");
+		CHECK_EQ(garn_write(fd, &c, 1), 1);
+	}
+	garn_waitgroup_done(&wg);
+}
+
+static void tight(void)
+{
+	enum { PAIRS = 4 };
+	int s[PAIRS][2];
+	garn_waitgroup_add(&wg, 2 * PAIRS);
+	for (int i = 0; i < PAIRS; i++) {
+		t_unixpair(s[i]);
+		go(pongs, s[i][0], T_SCALED(10000));
+		go(pongs, s[i][1], T_SCALED(10000));
+		CHECK_EQ(garn_write(s[i][0], "x", 1), 1);
+	}
+	garn_waitgroup_wait(&wg);
+	for (int i = 0; i < PAIRS; i++) {
+		OK(garn_close(s[i][0]));
+		OK(garn_close(s[i][1]));
+	}
+}
+
 int main(void)
 {
+	tight();
 	one_of(3);
 	one_of(8);
 	one_of(40);
