@@ -117,6 +117,36 @@ static void reads_old(int fd, int *other)
 	garn_waitgroup_done(&old);
 }
 
+// The same over TCP: the listener answers no more.
+static void connects_tcp(int fd, struct sockaddr_in *a)
+{
+	FAILS(garn_connect(fd, (struct sockaddr *)a, sizeof *a), ECANCELED);
+	garn_waitgroup_done(&wg);
+}
+
+static void undecided(void)
+{
+	struct sockaddr_in a;
+	int l = t_listen(&a), c[4], n = 0;
+	OK(listen(l, 0));
+	for (bool full = false; !full; n++) {
+		CHECK(n < 4);
+		c[n] = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+		OK(garn_set_deadline(c[n], GARN_WRITE, garn_now() + GARN_MS(200)));
+		full = garn_connect(c[n], (struct sockaddr *)&a, sizeof a) < 0;
+		CHECK(!full || errno == ETIMEDOUT);
+	}
+	int fd = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+	garn_waitgroup_add(&wg, 1);
+	go(connects_tcp, fd, &a);
+	t_settle();
+	OK(garn_close(fd));
+	garn_waitgroup_wait(&wg);
+	while (n > 0)
+		OK(garn_close(c[--n]));
+	OK(garn_close(l));
+}
+
 static void waits_for_one(int fd, int expect)
 {
 	char c;
@@ -207,6 +237,7 @@ int main(void)
 	writerclosed(p);
 	listeners();
 	connecters();
+	undecided();
 	reuse();
 	races();
 	return 0;
