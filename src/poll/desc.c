@@ -23,7 +23,7 @@
  * file is ready, and so an event that came before the wait is not needed; and it is asked for no more than is waited for. Always
  * edge-triggered: level-triggered ones would come again and again while nobody reads.
  *
- * Rejected: telling once, as Go does, of files that the library opened itself: 2 % of an echo less, but C programs hand descriptors to
+ * Rejected: telling once, as Go does, of files that the library opened itself: 5 % of an echo less, but C programs hand descriptors to
  * libraries that close them, and the next file of that number would never get an event; asking fstat whether it is still the same file (costs more than MOD); EPOLLONESHOT (readers and writers of one file
  * would disarm each other). */
 
