@@ -390,10 +390,10 @@ __attribute__((constructor)) static void hearstarted(void)
 void goexit1(void)
 {
 	struct g *gp = getg();
-	san_release(&gp->sudog); /* who has the descriptor or the stack next comes after */
-	san_release((void *)gp->stack.lo);
 	gp->ended = true;
 	penter_wait(gp);
+	san_release(&gp->sudog); /* who has the descriptor or the stack next comes after */
+	san_release((void *)gp->stack.lo);
 	san_leave(gp, gp->m->g0, true);
 	mcall(goexit0);
 }
