@@ -38,6 +38,5 @@ int main(void)
 	SET(over, 1);
 	while (garn_num_goroutines() > 1)
 		garn_sleep(GARN_MS(1));
-	printf("%d threads\n", t_threads());
 	return 0;
 }

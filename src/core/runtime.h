@@ -104,6 +104,7 @@ struct g {
 	uint8_t waitreason;    /* G, W */
 	uint8_t stackorder;    /* G: see stack/stack.h */
 	bool system;           /* I: the library's own: not counted, not shown */
+	bool ended;            /* G: is in goexit: knows its thread no more */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
 	struct start *start;   /* G: until it first runs: the call it is to make, if not in call; see sched/start.c */
 	struct m *lockedm;     /* G: the M it is tied to */
@@ -139,6 +140,7 @@ struct m {
 	uint32_t mark;         /* A[RT]: sysmon wants its P, or has taken it */
 	uint32_t insyscall;    /* A: between entersyscall and exitsyscall */
 	uint8_t stray;         /* A: enum stray; written under the retake lock */
+	bool left;             /* M: a goroutine has parked here, and may be alive */
 	bool inherit;          /* M: the g being dispatched shares the slice of the last one */
 	bool spinning;         /* M: out of work and looking for some */
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
@@ -150,6 +152,7 @@ struct m {
 	struct note park;      /* wakes it from stopm */
 	uint64_t fastrand;     /* M */
 	int64_t wokeat;        /* M: since when it has not slept */
+	int64_t idlesince;     /* S: since when it is in midle */
 	int64_t id;            /* I */
 	int tid;               /* I */
 	pthread_t thread;      /* I */

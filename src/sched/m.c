@@ -4,7 +4,9 @@
  * 2. nmspinning counts the Ms that are looking for work, or were just started to (startm with spinning: counted by the
  *    caller before). An M that finds work while spinning drops the count and wakes the next (mspinning_drop): wake-ups
  *    chain, they do not herd.
- * 3. An idle M sleeps on its note, in sched.midle. Whoever takes it off the list gives it a P in nextp first.
+ * 3. An idle M sleeps on its note, in sched.midle. Whoever takes it off the list gives it a P in nextp first, or none: then it is to end.
+ * 4. An M ends only if no goroutine that is alive has ever run on its thread, as that one may hold the address of one of
+ *    the thread's variables. Simply: none has ever parked there (m.left), so all that began there have ended there.
  *
  * Where this leaves Go: a goroutine that is the only thing on its P's queue, in runnext, does not wake another M at once.
  * Most often the running g is about to wait for it, and the woken thread would find nothing, or tear the pair apart
@@ -20,6 +22,14 @@
 #include "timer/timer.h"
 
 static const int64_t STINT = 40000, QUIET_FIRST = 50000, QUIET_MOST = 1000000;
+
+/* Of the Ms that have slept for so long all but a few are let go. */
+#ifdef GARN_HARD
+static const int64_t MIDLE_MOST = 50000000;
+#else
+static const int64_t MIDLE_MOST = 5000000000;
+#endif
+enum { IDLE_KEPT = 4 };
 
 static int64_t mcount(void)
 {
@@ -112,11 +122,15 @@ static struct m *mget(void)
 	return mp;
 }
 
+static void mend(struct m *mp, bool first);
+
 /* Sleep until somebody has put a P into nextp and woken us; the note is clear again before anybody can find us. */
 void mpark(struct m *mp)
 {
 	notesleep(&mp->park);
 	noteclear(&mp->park);
+	if (unlikely(!mp->nextp))
+		mend(mp, false);
 	acquirep(mp, mp->nextp);
 	mp->nextp = NULL;
 }
@@ -127,6 +141,7 @@ void stopm(void)
 	struct m *mp = getg()->m;
 	assert_rt(!mp->p && !mp->spinning);
 	notstray(mp);
+	mp->idlesince = os_nanotime();
 	lock(&sched.lock);
 	mput(mp);
 	unlock(&sched.lock);
@@ -227,13 +242,38 @@ void handoffp(struct p *pp)
 		needpoller();
 }
 
-/* The tied g of this M has ended: give the P away and end the thread. The first thread of the process only goes to sleep.
- * It ends by a return from its first function: pthread_exit would load libgcc, and abort where there is no memory for that. */
-g0func void mexit(struct m *mp)
+bool mletgo(int64_t now)
 {
-	bool first = mp == &m0 && !sched.embedded;
+	struct m *go = NULL;
+	bool more = false;
+	int32_t keep = load_rlx(&sched.gomaxprocs) + IDLE_KEPT;
+	lock(&sched.lock);
+	for (struct m **at = &sched.midle, *mp; (mp = *at);) {
+		bool may = mp != &m0 && !mp->left && --keep < 0;
+		if (may && now - mp->idlesince > MIDLE_MOST) {
+			*at = mp->schedlink;
+			sched.nmidle--;
+			mp->schedlink = go;
+			go = mp;
+		} else {
+			more |= may;
+			at = &mp->schedlink;
+		}
+	}
+	unlock(&sched.lock);
+	while (go) {
+		struct m *mp = go;
+		go = mp->schedlink;
+		notewakeup(&mp->park);
+	}
+	return more;
+}
+
+/* The end of a thread. The first of the process only goes to sleep.
+ * It ends by a return from its first function: pthread_exit would load libgcc, and abort where there is no memory for that. */
+g0func static noinline void mend(struct m *mp, bool first)
+{
 	void **end = mp->end;
-	handoffp(releasep(mp));
 	lock(&sched.lock);
 	if (first) {
 		sched.nmsys++; /* it sleeps for ever, but it is there */
@@ -251,4 +291,11 @@ g0func void mexit(struct m *mp)
 			os_usleep(1000000000);
 	mthreadkey(NULL);
 	__builtin_longjmp(end, 1);
+}
+
+/* The tied g of this M has ended: give the P away and end the thread. */
+g0func void mexit(struct m *mp)
+{
+	handoffp(releasep(mp));
+	mend(mp, mp == &m0 && !sched.embedded);
 }

@@ -112,6 +112,7 @@ g0func void execute(struct g *gp, bool inherit)
 
 g0func static inline void dropg(struct m *mp)
 {
+	mp->left |= !mp->curg->ended;
 	mp->curg = NULL;
 }
 
@@ -361,12 +362,13 @@ g0func static void goexit0(struct g *gp)
 	san_arrive(mp->g0);
 	san_death(gp);
 	setgstatus(gp, Grunning, Gdead);
-	dropg(mp);
+	mp->curg = NULL;
 	if (gp->system)
 		add_rlx(&sched.ngsys, -1);
 	else
 		store_rlx(&pp->ngs, pp->ngs - 1);
 	bool tied = gp->lockedm != NULL;
+	gp->ended = false;
 	gp->lockedm = NULL;
 	gp->lockedcount = 0;
 	mp->lockedg = NULL;
@@ -415,9 +417,10 @@ __attribute__((constructor)) static void hearstarted(void)
 void goexit1(void)
 {
 	struct g *gp = getg();
+	gp->ended = true;
+	penter_wait(gp);
 	san_release(&gp->sudog); /* who has the descriptor or the stack next comes after */
 	san_release((void *)gp->stack.lo);
-	penter_wait(gp);
 	san_leave(gp, gp->m->g0, true);
 	mcall(goexit0);
 }

@@ -63,6 +63,7 @@ void handoffp(struct p *pp);
 void mstintover(struct m *mp);
 void mexit(struct m *mp);                        /* the thread of a tied g that ended */
 void mspinning_drop(struct m *mp);
+bool mletgo(int64_t now);                        /* end idle threads; are there some left to end later? */
 
 /* p.c */
 void procresize(int32_t n);                      /* holds sched.lock */

@@ -13,6 +13,8 @@
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
+ * And idle threads that nobody needs any more are let go.
+ *
  * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
  * wakes it. */
 
@@ -23,7 +25,8 @@
 #include "timer/timer.h"
 
 enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50 };
-static const int64_t SLICE = 10000000, NETPOLL = 10000000, DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
+static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = 1000000000;
+static const int64_t DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
 void wakesysmon(void)
 {
@@ -54,6 +57,7 @@ static bool leftover(void)
 static bool deepsleep(void)
 {
 	static int64_t again = DEADCHECK_FIRST;
+	bool more = mletgo(os_nanotime());
 	lock(&sched.lock);
 	bool idle = allidle() && !leftover();
 	if (idle) {
@@ -66,7 +70,13 @@ static bool deepsleep(void)
 		return false;
 	if (!load_rlx(&sched.deadcheck)) {
 		again = DEADCHECK_FIRST;
-		notesleep(&sched.sysmonnote);
+		if (!more) {
+			notesleep(&sched.sysmonnote);
+		} else if (!notetsleep(&sched.sysmonnote, LETGO)) {
+			lock(&sched.lock);
+			store_rlx(&sched.sysmonwait, 0);
+			unlock(&sched.lock);
+		}
 	} else if (!notetsleep(&sched.sysmonnote, again)) {
 		again = again < DEADCHECK_MOST ? again * 2 : again;
 		lock(&sched.lock);
@@ -161,6 +171,7 @@ static void sysmon(void *arg)
 	mhelper(arg);
 	os_timerslack();
 	uint32_t delay = FAST_US, idle = 0;
+	int64_t letgo = 0;
 	for (;;) {
 		store_rlx(&sched.sysmonfast, delay <= 2 * FAST_US);
 		os_usleep(delay);
@@ -172,6 +183,10 @@ static void sysmon(void *arg)
 		}
 		int64_t now = os_nanotime();
 		store_rlx(&sched.coarsenow, now);
+		if (now - letgo > LETGO) {
+			letgo = now;
+			mletgo(now);
+		}
 		bool soon = lookaround(now);
 		if (load_rlx(&sched.watch) || soon) {
 			store_rlx(&sched.watch, 0);
