@@ -57,6 +57,20 @@ static void orphans(void)
 	SET(over, 1);
 }
 
+// One timer, most likely on the second of two processors, which then goes; main holds the first and wants nothing.
+static void orphan(void)
+{
+	garn_waitgroup_add(&wg, 1);
+	SET(over, 1); // ends the ticker
+	garn_gomaxprocs(2);
+	go(naps);
+	t_moment(2000000);
+	garn_gomaxprocs(1);
+	garn_yield();
+	while (garn_num_goroutines() > 1)
+		;
+}
+
 int main(void)
 {
 	int procs = garn_gomaxprocs(0);
@@ -74,6 +88,8 @@ int main(void)
 	CHECK_EQ(GET(turns), HOGS * ROUNDS);
 	orphans();
 	garn_waitgroup_wait(&wg);
+	for (int i = 0; i < 20; i++)
+		orphan();
 	garn_gomaxprocs(procs);
 	return 0;
 }
