@@ -1,5 +1,6 @@
 // SIGPIPE never comes, and the signals that do come interrupt no call: reading, writing, accepting, connecting, on sockets,
 // pipes, FIFOs and files; neither does the program's own handling of SIGPIPE change.
+// SAN: no-thread (TSan keeps signals back from the handler of the test's own, or delivers few of them)
 #include "io.h"
 #include <pthread.h>
 #include <sys/time.h>
@@ -113,7 +114,7 @@ int main(void)
 	pipes_end();
 	OK(sigaction(SIGALRM, &sa, NULL));
 	OK(setitimer(ITIMER_REAL, &often, NULL));
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 3 || __atomic_load_n(&alarms, __ATOMIC_RELAXED) <= 10; i++) {
 		OK(pipe(p));
 		interrupted(p[0], p[1], T_SCALED(60));
 		t_unixpair(p);
@@ -126,6 +127,5 @@ int main(void)
 		CHECK_EQ(garn_poll(&f, 1, 5), 0);
 	}
 	OK(setitimer(ITIMER_REAL, &never, NULL));
-	CHECK(__atomic_load_n(&alarms, __ATOMIC_RELAXED) > 10);
 	return 0;
 }
