@@ -105,8 +105,10 @@ static enum stray hogs(struct p *pp, int64_t now)
 /* Does anything wait for this P that no idle one will see to? */
 static bool wanted(struct p *pp, int64_t now)
 {
-	if (load_rlx(&sched.npidle) != 0 || load_rlx(&sched.dying))
-		return false; /* dying: the trace is to show how things stood */
+	if (load_rlx(&sched.dying))
+		return false; /* the trace is to show how things stood */
+	if (load_rlx(&sched.npidle) != 0 && !load_rlx(&sched.mrefused))
+		return false; /* with a thread refused, idle Ps are of no use, but who waits may have a thread of its own */
 	int64_t when = timers_next(&pp->timers);
 	return !runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0 || (when != 0 && when <= now) ||
 	       load_rlx(&sched.orphans);
