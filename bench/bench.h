@@ -1,4 +1,4 @@
-// What every C program of bench/ shares: its size, its clock, its one line of output.
+// What every C program of bench/ shares: its size, its clock, its lines of output.
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -38,6 +38,14 @@ static inline void report(const char *name, int64_t start, long units)
 	struct rusage ru;
 	getrusage(RUSAGE_SELF, &ru);
 	printf("%s %lld %.2f %ld\n", name, (long long)total, (double)total / (double)units, ru.ru_maxrss);
+}
+
+// The same line for a number that is not the time of the whole run.
+static inline void reportvalue(const char *name, int64_t value)
+{
+	struct rusage ru;
+	getrusage(RUSAGE_SELF, &ru);
+	printf("%s %lld %lld %ld\n", name, (long long)value, (long long)value, ru.ru_maxrss);
 }
 
 #endif

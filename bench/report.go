@@ -1,4 +1,4 @@
-// What every Go program of bench/ shares: its size, its clock, its one line of output.
+// What every Go program of bench/ shares: its size, its clock, its lines of output.
 // Built into each of them: go build -o a_yield a_yield.go report.go
 package main
 
@@ -36,4 +36,11 @@ func report(name string, start time.Time, units int) {
 	var ru syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &ru)
 	fmt.Printf("%s %d %.2f %d\n", name, total, float64(total)/float64(units), ru.Maxrss)
+}
+
+// reportvalue is the same line for a number that is not the time of the whole run.
+func reportvalue(name string, value int64) {
+	var ru syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &ru)
+	fmt.Printf("%s %d %d %d\n", name, value, value, ru.Maxrss)
 }
