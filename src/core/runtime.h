@@ -228,6 +228,7 @@ struct sched {
 	int32_t nmspare;       /* S: ms without a thread, made for one that was refused */
 	int64_t mnext;         /* S: Ms made so far */
 	int64_t nmfreed;       /* S: Ms gone */
+	int64_t nletgo;        /* S: of these, idle ones that nobody needed */
 	int32_t maxmcount;     /* S */
 	int32_t nforeign;      /* S: threads not ours that have an extra m */
 	/* Ps */
@@ -258,6 +259,7 @@ struct sched {
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int32_t nstray, nhogs; /* A: Ms that run code of the user's without a P; those that computed; written under the retake lock */
+	uint64_t nretakes;     /* A: Ps taken from who ran, so far; written under the retake lock */
 	int32_t maxhogs;       /* I: GARN_MAXHOGS */
 	int64_t quiet, quietuntil; /* A: waking another M was not worth it lately: how long to wait, and until when */
 	int64_t ngs;           /* A: as p.ngs, for spawns from threads without a P */
@@ -266,6 +268,7 @@ struct sched {
 	bool embedded;         /* I: started by garn_run in a program with a main of its own */
 	uint32_t dying;        /* A: fatal error being printed */
 	int64_t starttime;     /* I */
+	int64_t traceevery;    /* I: how often sysmon prints a line, in ns; 0 for never */
 	int32_t basethreads;   /* I: threads that will never call us: see schedinit.c */
 };
 
@@ -276,6 +279,7 @@ extern struct m m0;
 struct hooks {
 	void (*traceback)(struct g *gp);     /* print the trace of gp (null: the caller's own) on stderr */
 	void (*tracebackothers)(struct g *me); /* print every other goroutine */
+	void (*schedtrace)(void);            /* print how the scheduler stands on stderr */
 	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */
 	void (*deadlock)(const char *msg);   /* print msg and every goroutine, and die */
 };

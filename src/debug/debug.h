@@ -67,6 +67,16 @@ void traceself(const struct pcs *pcs);
 /* hooks.deadlock: print "fatal error: msg" and every goroutine, and end with status 2. Runs on: any. */
 __attribute__((noreturn)) void deadlockreport(const char *msg);
 
+/* What gp does, in a word or a few. Runs on: any. Never parks. */
+const char *statusname(struct g *gp);
+/* Is gp one of the program's, and alive? Or, at TRACE_SYSTEM, of anybody's. Runs on: any. Never parks. */
+bool isshown(struct g *gp);
+
+/* Read GARN_DEBUG; dies when it makes no sense. Runs on: the first thread, once. */
+void debugenv(void);
+/* hooks.schedtrace: print how the scheduler stands. Runs on: any stack with 2 KB of room. Never parks. */
+void schedtrace(void);
+
 /* Take the signals that mean a program error. Runs on: the first thread, once. */
 void faultinit(void);
 /* Give the calling thread a stack for signal handlers, until it ends. Runs on: any, once a thread. */

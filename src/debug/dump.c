@@ -49,7 +49,7 @@ static const char *const reasons[NWAIT] = {
 	[WAIT_TIMER] = "timer goroutine (idle)",
 };
 
-static const char *statusname(struct g *gp)
+const char *statusname(struct g *gp)
 {
 	switch (readgstatus(gp)) {
 	case Gidle: return "idle";
@@ -166,7 +166,7 @@ struct gather {
 	struct g *but;
 };
 
-static bool isshown(struct g *gp)
+bool isshown(struct g *gp)
 {
 	uint32_t st = readgstatus(gp);
 	return st != Gdead && st != Gidle && !gp->foreign && (!gp->system || tracelevel() == TRACE_SYSTEM);
@@ -250,6 +250,7 @@ void debuginit(void)
 	hooks.tracebackothers = tracebackothers;
 	hooks.deadlock = deadlockreport;
 	hooks.sigaltinit = sigaltinit;
+	debugenv();
 	faultinit();
 }
 

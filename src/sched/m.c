@@ -253,6 +253,7 @@ bool mletgo(int64_t now)
 		if (may && now - mp->idlesince > MIDLE_MOST) {
 			*at = mp->schedlink;
 			sched.nmidle--;
+			sched.nletgo++;
 			mp->schedlink = go;
 			go = mp;
 		} else {

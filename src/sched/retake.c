@@ -118,6 +118,7 @@ bool retake(struct p *pp, enum stray how)
 	if (took) {
 		releasep(mp);
 		stray(mp, how);
+		store_rlx(&sched.nretakes, sched.nretakes + 1);
 	}
 	unlock(&deciding);
 	if (took)

@@ -13,7 +13,7 @@
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
- * And idle threads that nobody needs any more are let go.
+ * And idle threads that nobody needs any more are let go; and it prints how things stand, if GARN_DEBUG asks for that.
  *
  * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
  * wakes it. */
@@ -68,23 +68,22 @@ static bool deepsleep(void)
 	unlock(&sched.lock);
 	if (!idle)
 		return false;
-	if (!load_rlx(&sched.deadcheck)) {
+	bool ask = load_rlx(&sched.deadcheck);
+	if (!ask)
 		again = DEADCHECK_FIRST;
-		if (!more) {
-			notesleep(&sched.sysmonnote);
-		} else if (!notetsleep(&sched.sysmonnote, LETGO)) {
-			lock(&sched.lock);
-			store_rlx(&sched.sysmonwait, 0);
-			unlock(&sched.lock);
-		}
-	} else if (!notetsleep(&sched.sysmonnote, again)) {
+	int64_t most = ask ? again : more ? LETGO : -1;
+	if (sched.traceevery && (most < 0 || most > sched.traceevery))
+		most = sched.traceevery;
+	if (notetsleep(&sched.sysmonnote, most))
+		return true;
+	lock(&sched.lock);
+	store_rlx(&sched.sysmonwait, 0);
+	if (ask) {
 		again = again < DEADCHECK_MOST ? again * 2 : again;
-		lock(&sched.lock);
 		store_rlx(&sched.deadcheck, 0);
-		store_rlx(&sched.sysmonwait, 0);
 		checkdead();
-		unlock(&sched.lock);
 	}
+	unlock(&sched.lock);
 	return true;
 }
 
@@ -149,6 +148,16 @@ static void look(struct p *pp, int64_t now, struct looked *l)
 	}
 }
 
+/* GARN_DEBUG=schedtrace: a line now and then, but not into anybody's last words. */
+static void trace(int64_t now)
+{
+	static int64_t traced;
+	if (now - traced < sched.traceevery || load_rlx(&sched.dying))
+		return;
+	traced = now;
+	hooks.schedtrace();
+}
+
 /* One round. True when it is to look again soon. */
 static bool lookaround(int64_t now)
 {
@@ -190,6 +199,8 @@ static void sysmon(void *arg)
 			mletgo(now);
 		}
 		bool soon = lookaround(now);
+		if (unlikely(sched.traceevery))
+			trace(now);
 		if (load_rlx(&sched.watch) || soon) {
 			store_rlx(&sched.watch, 0);
 			delay = FAST_US;
