@@ -69,6 +69,8 @@ int garn_accept(int fd, struct sockaddr *from, socklen_t *fromlen)
 		return -1;
 	uint32_t tries = 0;
 	bool starved = false;
+	if (getg())
+		pollfd_get(); /* while there is a descriptor for it: whatever is accepted will have to wait */
 	ssize_t r = fderr(pd, POLL_R);
 	while (r == 0) {
 		r = tryaccept(fd, from, fromlen);
