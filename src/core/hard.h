@@ -5,9 +5,11 @@
 #include "os/os.h"
 
 #ifdef GARN_HARD
+enum { HARD = 1 };
 /* True once in so many, on this thread. Runs on: any. */
 bool hard_dice(uint32_t oneof);
 #else
+enum { HARD = 0 };
 static inline bool hard_dice(uint32_t oneof)
 {
 	(void)oneof;

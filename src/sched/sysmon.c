@@ -95,7 +95,7 @@ static enum stray hogs(struct p *pp, int64_t now)
 		return STRAY_NOT;
 	if (load_rlx(&mp->insyscall))
 		return STRAY_ASLEEP;
-	bool over = now - pp->sm_when > SLICE || hard_dice(2);
+	bool over = now - pp->sm_when > SLICE || HARD;
 	if ((++pp->sm_still >= 2 || over) && os_asleep(mp->tid))
 		return STRAY_ASLEEP;
 	return over ? STRAY_HOG : STRAY_NOT;
@@ -141,7 +141,8 @@ static void look(struct p *pp, int64_t now, struct looked *l)
 			store_rlx(&pp->sliceover, 1);
 			pp->sm_when = now;
 		}
-	} else if (wanted(pp, now) && (how = hogs(pp, now)) != STRAY_NOT && retake(pp, how)) {
+	}
+	if ((!moved || HARD) && wanted(pp, now) && (how = hogs(pp, now)) != STRAY_NOT && retake(pp, how)) {
 		l->retook = true;
 		pp->sm_when = 0; /* who has it next has a slice of his own */
 		pp->sm_still = 0;
