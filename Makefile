@@ -239,3 +239,4 @@ help:
 	@echo 'HARD=1           the hostile build, in build-hard: rare interleavings become common ones'
 	@echo 'CC=clang         another compiler; CXX follows it;  CFLAGS (-O2 -g), CPPFLAGS, LDFLAGS'
 	@echo 'WERROR=1         warnings are errors;  V=1 shows the commands'
+	@echo 'GARN_SEED=N      before make: tests that throw dice throw these; a failure prints the line that does'

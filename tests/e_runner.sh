@@ -127,6 +127,8 @@ T=t_seg want 0 run
 P='2 3' T='t_s*' want 0 run
 [ "$(last)" = '2 passed, 0 failed' ] || no "P: $(last)"
 T=t_nothing want 1 run
+says out "no test is called 't_nothing'"
+[ "$(last)" = '0 passed, 0 failed' ] || no "T=t_nothing: $(last)"
 
 # flavours
 only

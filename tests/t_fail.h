@@ -226,7 +226,6 @@ static void fail_stress(void)
 __attribute__((unused)) static void fail_workload(void)
 {
 	int old = garn_gomaxprocs(0);
-	alarm(T_SCALE > 1 ? 200 : 50);
 	fail_stress();
 	fail_timers();
 	fail_ties();
@@ -275,7 +274,7 @@ __attribute__((unused)) static bool fail_run(const char *var, const char *const 
 	static char buf[1 << 16];
 	const char *env[] = { var, NULL };
 	const char *out = buf;
-	int status = t_self("child", env, buf, sizeof buf);
+	int status = t_self("work", env, buf, sizeof buf);
 	const char *right = strstr(out, "right\n");
 	if (status == 0 && right != NULL && right[6] == '\0') // what is before it: last words that came too late
 		return false;
@@ -286,6 +285,52 @@ __attribute__((unused)) static bool fail_run(const char *var, const char *const 
 		return true;
 	fprintf(stderr, "%s: status %d%s, and said:\n%s\n", var, status, status == 128 + SIGALRM ? " (hung)" : "", out);
 	t_die(1);
+}
+
+// The n-th call of a kind is refused; with more "+", all that follow too.
+__attribute__((unused)) static bool fail_nth(const char *kind, int n, const char *more, const char *const *words)
+{
+	char var[64];
+	snprintf(var, sizeof var, "GARN_FAIL=%s:%d%s", kind, n, more);
+	return fail_run(var, words);
+}
+
+static void fail_forever(void)
+{
+	chan_select();
+}
+
+// What the child does under a limit: "work", "dead" (a deadlock) or "die".
+__attribute__((unused)) static int fail_child(const char *what)
+{
+	alarm(T_SCALE > 1 ? 200 : 50);
+	if (strcmp(what, "work") == 0) {
+		fail_workload();
+	} else if (strcmp(what, "dead") == 0) {
+		for (int i = 0; i < 10; i++)
+			go(fail_forever);
+		fail_forever();
+	} else {
+		garn_mutex mu = { { 0 } };
+		garn_mutex_unlock(&mu);
+	}
+	return 0;
+}
+
+// Under this limit, which the test's constructor sets, all three go as without it.
+__attribute__((unused)) static void fail_limited(int limit)
+{
+	static char out[1 << 16];
+	char var[64];
+	const char *const env[] = { var, NULL };
+	snprintf(var, sizeof var, "T_LIMIT=%d", limit);
+	CHECK_EQ(t_self("work", env, out, sizeof out), 0);
+	CHECK_STR(out, "right\n");
+	CHECK_EQ(t_self("dead", env, out, sizeof out), 2);
+	CHECK(strncmp(out, "fatal error: all goroutines are asleep - deadlock!\n", 51) == 0);
+	CHECK_EQ(t_self("die", env, out, sizeof out), 2);
+	CHECK(strstr(out, "fatal error: sync: unlock of unlocked mutex\n") != NULL);
+	CHECK(strstr(out, "goroutine 1 [running]:\n") != NULL);
 }
 
 #endif

@@ -24,11 +24,8 @@ __attribute__((constructor)) static void limit(void)
 
 int main(int argc, char **argv)
 {
-	(void)argv;
-	if (argc > 1) {
-		fail_workload();
-		return 0;
-	}
+	if (argc > 1)
+		return fail_child(argv[1]);
 	bool died = false;
 	for (unsigned long kb = 4; kb < 8u << 20; kb += kb / (T_SCALE > 1 ? 1 : 3) + 4) {
 		char var[64];

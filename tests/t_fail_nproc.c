@@ -33,12 +33,9 @@ int main(int argc, char **argv)
 {
 	char out[1000];
 	const char *const env[] = { "T_LIMIT=1", NULL };
-	(void)argv;
-	if (argc > 1) {
-		fail_workload();
-		return 0;
-	}
-	if (t_self("child", env, out, sizeof out) == 77)
+	if (argc > 1)
+		return fail_child(argv[1]);
+	if (t_self("work", env, out, sizeof out) == 77)
 		SKIP(out);
 	CHECK(run(1));
 	for (int n = 2; n < 24; n += T_SCALE > 1 ? 1 + n / 2 : 1)

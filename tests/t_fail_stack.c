@@ -20,36 +20,12 @@ __attribute__((constructor)) static void limit(int argc, char **argv, char **env
 	t_die(1);
 }
 
-static int child(const char *what)
-{
-	alarm(T_SCALE > 1 ? 200 : 50);
-	if (strcmp(what, "work") == 0) {
-		fail_workload();
-	} else if (strcmp(what, "dead") == 0) {
-		chan_select();
-	} else {
-		garn_mutex mu = { { 0 } };
-		garn_mutex_unlock(&mu);
-	}
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	static const int sizes[] = { 64, 100, 128, 256, 1024, 4096 };
-	static char out[1 << 16];
+	static const int kb[] = { 64, 100, 128, 256, 1024, 4096 };
 	if (argc > 1)
-		return child(argv[1]);
-	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-		char var[64];
-		const char *const env[] = { var, NULL };
-		snprintf(var, sizeof var, "T_LIMIT=%d", sizes[i]);
-		CHECK_EQ(t_self("work", env, out, sizeof out), 0);
-		CHECK_STR(out, "right\n");
-		CHECK_EQ(t_self("dead", env, out, sizeof out), 2);
-		CHECK(strncmp(out, "fatal error: all goroutines are asleep - deadlock!\n", 51) == 0);
-		CHECK_EQ(t_self("die", env, out, sizeof out), 2);
-		CHECK(strstr(out, "fatal error: sync: unlock of unlocked mutex\n") != NULL);
-	}
+		return fail_child(argv[1]);
+	for (size_t i = 0; i < sizeof kb / sizeof kb[0]; i++)
+		fail_limited(kb[i]);
 	return 0;
 }

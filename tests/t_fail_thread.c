@@ -5,25 +5,15 @@
 
 static const char *const words[] = { "cannot start ", " thread", "ulimit -u (RLIMIT_NPROC)", NULL };
 
-static bool run(int n, const char *more)
-{
-	char var[64];
-	snprintf(var, sizeof var, "GARN_FAIL=thread:%d%s", n, more);
-	return fail_run(var, words);
-}
-
 int main(int argc, char **argv)
 {
-	(void)argv;
-	if (argc > 1) {
-		fail_workload();
-		return 0;
-	}
-	CHECK(run(1, "+"));
-	CHECK(run(2, "+"));
+	if (argc > 1)
+		return fail_child(argv[1]);
+	CHECK(fail_nth("thread", 1, "+", words));
+	CHECK(fail_nth("thread", 2, "+", words));
 	for (int n = 3; n <= 40; n += T_SCALE > 1 ? 1 + n / 3 : 1 + n / 8) {
-		CHECK(!run(n, ""));
-		run(n, "+");
+		CHECK(!fail_nth("thread", n, "", words));
+		fail_nth("thread", n, "+", words);
 	}
 	return 0;
 }

@@ -43,12 +43,8 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	// Which mapping is the new thread's depends on many things: try all that may be.
-	for (int round = 0; round < (T_SCALE > 1 ? 1 : 8); round++) {
-		for (int n = 4; n < 24; n += T_SCALE > 1 ? 2 : 1) {
-			char var[64];
-			snprintf(var, sizeof var, "GARN_FAIL=mmap:%d+", n);
-			fail_run(var, words);
-		}
-	}
+	for (int round = 0; round < (T_SCALE > 1 ? 1 : 8); round++)
+		for (int n = 4; n < 24; n += T_SCALE > 1 ? 2 : 1)
+			fail_nth("mmap", n, "+", words);
 	return 0;
 }
