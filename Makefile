@@ -184,6 +184,7 @@ endif
 
 bench: all
 	@O='$(O)' CC='$(CC)' CFLAGS='$(CFLAGS)' sh bench/run
+	@O='$(O)' CC='$(CC)' CFLAGS='$(CFLAGS)' sh bench/net/run
 
 layers: $(OBJ)
 	@NM='$(NM)' sh tools/layers src $(O)/obj

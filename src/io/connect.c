@@ -151,6 +151,10 @@ int garn_connect(int fd, const struct sockaddr *to, socklen_t len)
 	if (r == -EINPROGRESS || r == -EINTR)
 		while ((r = outcome(fd, to, len)) == -EAGAIN && (r = fdwait(pd, POLL_W, &tries)) == 0)
 			;
+	if (r == 0) {
+		store_rlx(&pd->own, 1);
+		fdsetkind(pd, FD_UNKNOWN);
+	}
 	iosan_release();
 	fdunlock(pd, POLL_W);
 	return (int)fdresult(r);

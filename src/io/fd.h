@@ -18,6 +18,7 @@
 enum fdkind {
 	FD_UNKNOWN,
 	FD_SOCKET, /* recv and send, which can be told not to wait */
+	FD_TCP,    /* the same, and what epoll says of it is to be relied on */
 	FD_NOWAIT, /* preadv2 and pwritev2 can be told not to wait */
 	FD_POLLED, /* they cannot: ask poll first, then read or write what will not wait */
 	FD_BLOCKS, /* always ready as far as poll knows: the thread waits. Never remembered */
@@ -44,6 +45,10 @@ void fdendclose(struct polldesc *pd);
 
 /* The file of fd is new (accept, open): nothing of an earlier one, closed behind our back, counts. */
 void fdnew(int fd);
+static inline bool fdissocket(enum fdkind kind)
+{
+	return kind == FD_SOCKET || kind == FD_TCP;
+}
 
 /* Why a call in that direction must not wait: -ECANCELED, -ETIMEDOUT, or 0. */
 static inline int fderr(struct polldesc *pd, enum pollmode mode)
@@ -58,6 +63,23 @@ static inline int fderr(struct polldesc *pd, enum pollmode mode)
 /* Wait until the file may be ready. 0: try again; -EPERM: files of this kind are always ready; or as fderr. *tries counts
  * for the caller, from 0. Holds: the mode's half of mu. May park. */
 int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries);
+/* Nothing is there to read, as far as is known without asking. Holds: the read half of mu, and is going to ask, or to fdwait. */
+static inline bool fdisdry(struct polldesc *pd)
+{
+	if (!load_rlx(&pd->dry))
+		return false;
+	store_rlx(&pd->dry, 0);
+	if (load_rlx(&pd->word[POLL_R]) == POLL_NIL)
+		return true;
+	pollprepare(pd, POLL_R);
+	return false;
+}
+/* A read got less than it asked for: a TCP connection has no more then, unless it has come to an end or to urgent data. */
+static inline void fdgotless(struct polldesc *pd, enum fdkind kind)
+{
+	if (kind == FD_TCP && load_rlx(&pd->own) && !load_rlx(&pd->ended))
+		store_rlx(&pd->dry, 1);
+}
 /* Wait a while for something the kernel does not tell of. 0, or as fderr. May park. */
 int fdnap(struct polldesc *pd, enum pollmode mode, int64_t ns);
 

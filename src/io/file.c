@@ -73,6 +73,7 @@ int garn_close(int fd)
 	r = neg(close(fd));
 	exitsyscall();
 	fdsetkind(pd, FD_UNKNOWN);
+	store_rlx(&pd->own, 0);
 	store_rlx(&pd->starved, 0);
 	lock(&pd->lock);
 	store_sc(&pd->info, 0); // sc[PI]
@@ -89,6 +90,8 @@ void fdnew(int fd)
 	pollforget(pd);
 	deadline_clear(pd);
 	store_rlx(&pd->starved, 0);
+	store_rlx(&pd->own, 1);
+	store_rlx(&pd->dry, 0);
 	fdsetkind(pd, FD_UNKNOWN);
 }
 

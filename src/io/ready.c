@@ -9,8 +9,11 @@
  * One of the two sees the other (tag PI, sequentially consistent on both sides). Events need no such look: epoll keeps them. */
 
 #include "io/fd.h"
+#include "io/standing.h"
 #include "sched/san.h"
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 enum { MANY = 8 };
@@ -23,11 +26,13 @@ void fdsetkind(struct polldesc *pd, enum fdkind kind)
 static noinline enum fdkind look(struct polldesc *pd)
 {
 	struct stat st;
-	if (fstat(pd->fd, &st) < 0)
-		return FD_BLOCKS; /* the call itself will say what is wrong */
 	enum fdkind kind = FD_NOWAIT;
-	if (S_ISSOCK(st.st_mode))
-		kind = FD_SOCKET;
+	int protocol;
+	socklen_t len = sizeof protocol;
+	if (getsockopt(pd->fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0)
+		kind = protocol == IPPROTO_TCP ? FD_TCP : FD_SOCKET;
+	else if (fstat(pd->fd, &st) < 0)
+		return FD_BLOCKS; /* the call itself will say what is wrong */
 	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || S_ISDIR(st.st_mode))
 		kind = FD_BLOCKS;
 	fdsetkind(pd, kind);
@@ -44,8 +49,10 @@ enum fdkind fdkind(struct polldesc *pd)
 static bool parkfor(struct polldesc *pd, enum pollmode mode, struct g *gp)
 {
 	hard_yield();
+	standing_begins(pd, mode);
 	if (!pollblock(pd, mode)) // sc[PI]: before the look at info
 		return false;
+	standing_waits(pd);
 	bool parks = fderr(pd, mode) == 0;
 	if (parks) {
 		if (unlikely(gp->foreign))
@@ -64,14 +71,17 @@ int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries)
 		return err;
 	hard_yield();
 	add_sc(&npollwaiters, 1); // sc[PW]: before the look at the poller
-	pollprepare(pd, mode);
-	err = pollarm(pd, mode);
+	if (!standing(pd, mode)) {
+		pollprepare(pd, mode);
+		err = standing_may(pd) ? pollstand(pd, mode) : pollarm(pd, mode);
+	}
 	if (err == 0) {
 		if (parkfor(pd, mode, gp))
 			*tries = 0;
 		else
 			++*tries;
-		polldisarm(pd, mode);
+		if (load_rlx(&pd->want) & 1 << mode)
+			polldisarm(pd, mode);
 		err = fderr(pd, mode);
 	}
 	add_sc(&npollwaiters, -1);

@@ -52,7 +52,8 @@ static ssize_t readblocking(int fd, const struct iovec *v, int n)
 static ssize_t tryread(struct polldesc *pd, enum fdkind kind, const struct iovec *v, int n)
 {
 	switch (kind) {
-	case FD_SOCKET: {
+	case FD_SOCKET:
+	case FD_TCP: {
 		struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n};
 		if (n == 1 && v->iov_len == 0)
 			return neg(readv(pd->fd, v, n)); /* takes no datagram, and does not wait */
@@ -70,10 +71,10 @@ static ssize_t tryread(struct polldesc *pd, enum fdkind kind, const struct iovec
 /* The guess at the kind was wrong, as the result shows: a better one. */
 static bool misjudged(struct polldesc *pd, enum fdkind *kind, ssize_t r)
 {
-	if (r == -ENOTSOCK && *kind == FD_SOCKET) {
+	if (r == -ENOTSOCK && fdissocket(*kind)) {
 		fdsetkind(pd, FD_UNKNOWN);
 		*kind = fdkind(pd);
-		return *kind != FD_SOCKET;
+		return !fdissocket(*kind);
 	}
 	if ((r == -EOPNOTSUPP || r == -ENOSYS) && *kind == FD_NOWAIT) {
 		*kind = FD_POLLED;
@@ -105,7 +106,7 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 	uint32_t tries = 0;
 	ssize_t r = fderr(pd, POLL_R);
 	while (r == 0) {
-		r = tryread(pd, kind, v, n);
+		r = unlikely(fdisdry(pd)) ? -EAGAIN : tryread(pd, kind, v, n);
 		if (likely(r >= 0))
 			break;
 		if (r == -EAGAIN) {
@@ -114,6 +115,8 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 			r = 0;
 		}
 	}
+	if (r > 0 && n == 1 && (size_t)r < v->iov_len)
+		fdgotless(pd, kind);
 	iosan_acquire();
 	fdunlock(pd, POLL_R);
 	return fdresult(r);
@@ -181,7 +184,8 @@ static ssize_t writesome(int fd, const struct iovec *v, int n)
 static ssize_t trywrite(struct polldesc *pd, enum fdkind kind, const struct iovec *v, int n)
 {
 	switch (kind) {
-	case FD_SOCKET: {
+	case FD_SOCKET:
+	case FD_TCP: {
 		struct msghdr m = {.msg_iov = (struct iovec *)v, .msg_iovlen = (size_t)n};
 		return neg(n == 1 ? send(pd->fd, v->iov_base, v->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL)
 		                  : sendmsg(pd->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL));

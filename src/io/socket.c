@@ -23,7 +23,7 @@ static ssize_t recvwait(struct polldesc *pd, struct msghdr *m, int flags)
 	uint32_t tries = 0;
 	ssize_t r = fderr(pd, POLL_R);
 	while (r == 0) {
-		r = neg(recvmsg(pd->fd, m, flags | MSG_DONTWAIT));
+		r = fdisdry(pd) ? -EAGAIN : neg(recvmsg(pd->fd, m, flags | MSG_DONTWAIT));
 		if (likely(r >= 0))
 			break;
 		if (r == -EAGAIN)
@@ -31,6 +31,8 @@ static ssize_t recvwait(struct polldesc *pd, struct msghdr *m, int flags)
 		else if (r == -EINTR)
 			r = 0;
 	}
+	if (r > 0 && flags == 0 && m->msg_iovlen == 1 && (size_t)r < m->msg_iov->iov_len)
+		fdgotless(pd, fdkind(pd));
 	return r;
 }
 

@@ -23,8 +23,10 @@
  * file is ready, and so an event that came before the wait is not needed; and it is asked for no more than is waited for. Always
  * edge-triggered: level-triggered ones would come again and again while nobody reads.
  *
- * Rejected: telling once, as Go does, of files that the library opened itself: 5 % of an echo less, but C programs hand descriptors to
- * libraries that close them, and the next file of that number would never get an event; asking fstat whether it is still the same file (costs more than MOD); EPOLLONESHOT (readers and writers of one file
+ * TCP connections are told once, and it stands (pollstand). Then nobody looks at the file when a wait begins, and so READY may be
+ * cleared only by who tries the call after that. io/standing.c looks after those who wait long.
+ *
+ * Rejected: asking fstat whether it is still the same file (costs more than MOD); EPOLLONESHOT (readers and writers of one file
  * would disarm each other). */
 
 #include "poll/poll.h"
@@ -105,9 +107,10 @@ struct g *pollunblock(struct polldesc *pd, enum pollmode mode, bool ready)
 static uint32_t wanted(struct polldesc *pd)
 {
 	uint32_t ev = EPOLLET;
-	if (pd->want & 1 << POLL_R)
+	int modes = pd->want | pd->standing;
+	if (modes & 1 << POLL_R)
 		ev |= READS;
-	if (pd->want & 1 << POLL_W)
+	if (modes & 1 << POLL_W)
 		ev |= EPOLLOUT;
 	for (struct pollwaiter *w = pd->waiters; w; w = w->next)
 		ev |= w->events;
@@ -134,13 +137,39 @@ static int tell(struct polldesc *pd)
 	return err;
 }
 
-int pollarm(struct polldesc *pd, enum pollmode mode)
+/* Bits of want, or of standing, changed, and epoll told. */
+static int tellmode(struct polldesc *pd, uint8_t *modes, enum pollmode mode)
 {
 	lock(&pd->lock);
-	pd->want |= (uint8_t)(1 << mode);
+	store_rlx(modes, (uint8_t)(*modes | 1 << mode));
 	int err = tell(pd);
 	if (err < 0)
-		pd->want &= (uint8_t)~(1 << mode);
+		store_rlx(modes, (uint8_t)(*modes & ~(1 << mode)));
+	unlock(&pd->lock);
+	return err;
+}
+
+int pollarm(struct polldesc *pd, enum pollmode mode)
+{
+	return tellmode(pd, &pd->want, mode);
+}
+
+int pollstand(struct polldesc *pd, enum pollmode mode)
+{
+	return tellmode(pd, &pd->standing, mode);
+}
+
+int pollrestand(struct polldesc *pd)
+{
+	lock(&pd->lock);
+	uint32_t gen = pd->gen;
+	int err = pd->want | pd->standing ? tell(pd) : 0;
+	if (err == 0 && pd->gen != gen) {
+		err = -ENOENT;
+		store_rlx(&pd->want, pd->want | pd->standing);
+	}
+	if (err < 0)
+		store_rlx(&pd->standing, 0);
 	unlock(&pd->lock);
 	return err;
 }
@@ -148,7 +177,7 @@ int pollarm(struct polldesc *pd, enum pollmode mode)
 void polldisarm(struct polldesc *pd, enum pollmode mode)
 {
 	lock(&pd->lock);
-	pd->want &= (uint8_t)~(1 << mode);
+	store_rlx(&pd->want, (uint8_t)(pd->want & ~(1 << mode)));
 	unlock(&pd->lock);
 }
 
@@ -158,6 +187,8 @@ void pollforget(struct polldesc *pd)
 	if (pd->registered)
 		os_epollctl(pollfd_get(), EPOLL_CTL_DEL, pd->fd, 0, 0);
 	pd->registered = false;
+	store_rlx(&pd->standing, 0);
+	store_rlx(&pd->ended, 0);
 	store_rlx(&pd->gen, pd->gen + 1);
 	unlock(&pd->lock);
 }
@@ -211,6 +242,8 @@ struct g *pollevent(uint64_t data, uint32_t events, struct g *list)
 	struct polldesc *pd = polldesc((int)(uint32_t)data);
 	if (load_rlx(&pd->gen) != data >> 32)
 		return list;
+	if (unlikely(events & (ENDS | EPOLLRDHUP | EPOLLPRI)))
+		store_rlx(&pd->ended, 1);
 	for (int mode = POLL_R; mode <= POLL_W; mode++) {
 		if (!(events & (ENDS | (mode == POLL_R ? READS : EPOLLOUT))))
 			continue;

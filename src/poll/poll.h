@@ -47,12 +47,23 @@ struct polldesc {
 	int32_t fd;           /* I */
 	uint32_t gen;         /* L to write, A to look: the registration's number; events of others are stale */
 	bool registered;      /* L: we have told epoll; whether it still holds is another matter */
-	uint8_t want;         /* L: bits by mode: who waits, or is about to */
+	uint8_t want;         /* L to write, A to look: bits by mode: who waits, or is about to */
+	uint8_t standing;     /* L to write, A to look: bits by mode: what stays told between waits */
+	uint8_t ended;        /* A: there was an event of more than data and room; written before the word is made READY */
 	struct pollwaiter *waiters; /* L to write, A[PL] to look */
 	struct lock lock;
 	/* For io/; poll/ leaves these alone. */
 	uint8_t kind;         /* A: a guess at what the file is: see io/fd.h */
 	uint8_t starved;      /* A: how often accept in a row found no descriptor free */
+	uint8_t own;          /* A: the library made the file, or connected it: see io/standing.c */
+	uint8_t dry;          /* A: the last read got less than it asked for; written with the read half of mu */
+	struct relied {
+		uint32_t waits[2];         /* A[PS]: how many there were; written with the mode's half of mu */
+		uint32_t seen[2], checked[2]; /* I to all but who looks after: waits as of the last look, of the last check */
+		uint32_t listed;           /* A[PS] */
+		int64_t when;              /* I to all but who has it in hand: the next look */
+		struct polldesc *next;     /* L: of io/standing.c */
+	} relied;
 	uint32_t info;        /* A[PI]: closing, past deadlines: written under lock */
 	uint64_t mu;          /* A[FD]: see io/fd.c */
 	uint32_t closes;      /* A[FC]: how many there were: written by the closer */
@@ -69,6 +80,11 @@ struct polldesc *polldesc(int fd);
 /* Have an event come as soon as the file is ready for mode, or now if it is. 0, or -errno: -EPERM when files of this
  * kind are always ready, other values when nobody would wake the caller. Runs on: g, foreign. Never parks. */
 int pollarm(struct polldesc *pd, enum pollmode mode);
+/* The same, and it stays told: who waits for this mode later need not tell. */
+int pollstand(struct polldesc *pd, enum pollmode mode);
+/* Tell once more what has been told. 0; -ENOENT: the number is another file's: nothing stands now, but all has been told of that one;
+ * or -errno, and nothing stands. */
+int pollrestand(struct polldesc *pd);
 /* The caller of pollarm no longer waits. */
 void polldisarm(struct polldesc *pd, enum pollmode mode);
 /* Put w into pd's list, and have an event come. 0 or -errno; then it is not in the list. */
