@@ -145,11 +145,11 @@ static bool hear_one(int fd, struct reply *r, bool bodiless)
 	const char *length = strstr(r->header, "\r\nContent-Length: ");
 	r->length = length != NULL ? atol(length + 18) : 0;
 	CHECK(length != NULL || r->status == 100);
-	for (long left = bodiless || r->status == 304 ? 0 : r->length, begun = 0; left > 0; begun = 1) {
+	for (long left = bodiless || r->status == 304 ? 0 : r->length, at = 0; left > 0;) {
 		ssize_t got = recv(fd, buf, left < (long)sizeof buf ? (size_t)left : sizeof buf, 0);
 		CHECK(got > 0);
-		if (!begun)
-			memcpy(r->body, buf, got < 255 ? (size_t)got : 255);
+		for (long i = 0; i < got && at < (long)sizeof r->body - 1; i++)
+			r->body[at++] = buf[i];
 		r->sum = add_to_sum(r->sum, buf, (size_t)got);
 		left -= got;
 	}
