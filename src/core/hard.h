@@ -24,4 +24,11 @@ static inline void hard_point(void)
 		os_yield();
 }
 
+/* A place where, now and then, a millisecond passes, and a timer with it. */
+static inline void hard_pause(void)
+{
+	if (hard_dice(16))
+		os_usleep(1100);
+}
+
 #endif

@@ -38,7 +38,7 @@ g0func static bool commit(struct g *gp, void *arg)
 	uint32_t gen = ps->gen;
 	struct timer *t = ps->when != INT64_MAX ? gp->timer : NULL;
 	uint64_t stamp = t ? armtimer(t, ps->when, 0, gen + 2) : 0;
-	hard_point();
+	hard_pause();
 	if (!cas_sc(&gp->selectdone, gen, gen + 2)) // acqrel[SD]
 		return false;
 	return !t || timer_pending(t, stamp) || !select_win(gp, gen + 2);
