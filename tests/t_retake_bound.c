@@ -3,7 +3,7 @@
 // ENV: GARN_MAXHOGS=2
 #include "t_retake.h"
 
-enum { HOGS = 12, SLEEPERS = 20 };
+enum { HOGS = 24, SLEEPERS = 20 };
 static garn_waitgroup wg;
 static uint32_t running, most; // A
 static pthread_barrier_t asleep;
@@ -13,7 +13,7 @@ static void hog(void)
 	uint32_t n = ADD(running, 1), was = GET(most);
 	while (n > was && !__atomic_compare_exchange_n(&most, &was, n, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
-	t_spin(30000000);
+	t_spin(100000000);
 	ADD(running, -1);
 	garn_waitgroup_done(&wg);
 }
