@@ -138,6 +138,36 @@ static void yields(void)
 	garn_waitgroup_wait(&wg);
 }
 
+// A slice that is over when nobody is in runnext: those in the ring keep their order.
+static void hog(void)
+{
+	for (int64_t end = t_now() + GARN_MS(6); t_now() < end;)
+		;
+	garn_waitgroup_done(&wg);
+}
+
+static void come(int *places, int *mine)
+{
+	*mine = ++*places;
+	garn_waitgroup_done(&wg);
+}
+
+static void order(void)
+{
+	if (garn_gomaxprocs(0) > 1 || T_SCALE > 1)
+		return; // thieves, and the hostile build, take them in any order
+	for (int i = 0; i < 50; i++) {
+		int places = 0, first, second;
+		garn_waitgroup_add(&wg, 4);
+		hog();
+		go(come, &places, &first);
+		go(come, &places, &second);
+		go(hog); // inherits what is left of main's slice
+		garn_waitgroup_wait(&wg);
+		CHECK(first < second);
+	}
+}
+
 // A flag set by another goroutine is seen by one that only yields; also when that one is tied to its thread.
 static void setter(uint32_t *flag)
 {
@@ -164,6 +194,7 @@ int main(void)
 	pairs(1);
 	chains();
 	yields();
+	order();
 	progress(false);
 	progress(true);
 	return 0;

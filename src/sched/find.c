@@ -249,8 +249,10 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 		}
 		if (load_rlx(&pp->sliceover)) {
 			store_rlx(&pp->sliceover, 0);
-			if ((gp = runqget(&pp->runq, inherit)))
-				runqput_p(pp, gp, false); /* whoever was in runnext has had the slice */
+			if ((gp = runqget(&pp->runq, inherit)) && !*inherit)
+				return gp; /* nobody was in runnext: the others in their order */
+			if (gp)
+				runqput_p(pp, gp, false); /* who was in runnext has had the slice */
 		}
 		bool fair = pp->dispatches % 61 == 0;
 		if (fair && pollwanted())
