@@ -123,7 +123,8 @@ g0func static inline struct g *picknext(struct p *pp, bool *inherit)
 	store_rlx(&pp->dispatches, tick);
 	if (unlikely(tick % 61 == 0 || load_rlx(&pp->sliceover) || hard_dice(8)))
 		return NULL;
-	if (unlikely(load_rlx(&pp->timers.minwhen) != 0 && tick % 8 == 0))
+	int64_t when = load_rlx(&pp->timers.minwhen);
+	if (unlikely(when != 0 && (tick % 8 == 0 || when <= load_rlx(&sched.coarsenow))))
 		return NULL;
 	return runqget(&pp->runq, inherit);
 }
