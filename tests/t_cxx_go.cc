@@ -142,8 +142,9 @@ struct meter {
 	}
 	int get() const noexcept
 	{
+		int is = n;
 		ok();
-		return n;
+		return is;
 	}
 	void operator()(long by)
 	{

@@ -1,5 +1,5 @@
 // A data race between two goroutines is found, and only that: what channels, locks and the order of start and end put in order is no
-// race. Both racers are there from before to after, as what ended before another began may have been the same to TSan.
+// race. Both racers are there from before to after; x_tsan_after has the other case.
 // SAN: no-address no-undefined no-hard (it is TSan that finds it)
 // STATUS: 66
 // EXPECT: WARNING: ThreadSanitizer: data race

@@ -32,6 +32,21 @@
 #define SAN_ADDRESS 0
 #endif
 
+/* For TSan: what was done before the release comes before what is done after an acquire of the same address. */
+#if SAN_THREAD
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#define san_acquire(p) __tsan_acquire(p)
+#define san_release(p) __tsan_release(p)
+#else
+#define san_acquire(p) ((void)(p))
+#define san_release(p) ((void)(p))
+#endif
+
+/* What goroutines use one after the other (descriptors, stacks, sudogs, fibers) puts them in an order for TSan, which then sees no race
+ * between them. So its builds give the oldest back first, and none of the last few: what is hidden is a race with one that ended long ago. */
+enum { SAN_KEPT = SAN_THREAD ? 512 : 0 };
+
 /* Functions that run on g0 and never return there: a sanitizer's bookkeeping of frames would
  * pile up, as the next switch starts g0's stack afresh. (noinline: inlined, they would be instrumented with the rest.) */
 #if defined(__clang__) && SAN_THREAD

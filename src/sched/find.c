@@ -37,8 +37,9 @@ int64_t runtimers(struct p *pp, int64_t now)
 		return now;
 	struct due d;
 	while (timers_due(&pp->timers, now, &d)) {
-		san_acquire(d.arg);
+		void *errand = san_errand(d.arg);
 		d.f(d.arg, d.seq, now);
+		san_errandover(errand);
 	}
 	return now;
 }

@@ -95,7 +95,7 @@ void gfpurge(struct p *pp)
 
 static noinline struct g *gfrefill(struct p *pp)
 {
-	if (load_rlx(&sched.ngfree) == 0)
+	if (load_rlx(&sched.ngfree) <= SAN_KEPT)
 		return NULL;
 	lock(&sched.gflock);
 	struct g *gp = sched.gfree;
@@ -123,14 +123,30 @@ struct g *gfget(struct p *pp)
 		pp->ngfree--;
 		return gp;
 	}
-	gp = gfrefill(pp);
+	gp = gfrefill(SAN_THREAD ? NULL : pp);
 	return gp ? gp : malg();
+}
+
+/* TSan's builds: one list for all, the oldest first. */
+static void gfputlast(struct g *gp)
+{
+	static struct g *last; /* gflock */
+	lock(&sched.gflock);
+	gp->schedlink = NULL;
+	*(sched.gfree ? &last->schedlink : &sched.gfree) = gp;
+	last = gp;
+	store_rlx(&sched.ngfree, sched.ngfree + 1);
+	unlock(&sched.gflock);
 }
 
 void gfput(struct p *pp, struct g *gp)
 {
 	stackfree(pp, gp->stack, gp->stackorder);
 	gp->stack = (struct stack){ 0, 0 };
+	if (SAN_THREAD) {
+		gfputlast(gp);
+		return;
+	}
 	gp->schedlink = pp->gfree;
 	pp->gfree = gp;
 	if (unlikely(++pp->ngfree >= GFREE_MAX))

@@ -171,6 +171,17 @@ g0func void schedule(void)
 	execute(gp, mp->inherit);
 }
 
+/* What was to be done when gp is parked. */
+g0func static inline bool commit(struct g *gp, bool (*unlockf)(struct g *, void *), void *arg)
+{
+	if (unlockf == parkunlock) /* its lock was released by the g (gopark) */
+		return unlockf(gp, arg);
+	void *errand = san_errand(gp);
+	bool waits = unlockf(gp, arg);
+	san_errandover(errand);
+	return waits;
+}
+
 g0func static void park_m(struct g *gp)
 {
 	struct m *mp = gp->m;
@@ -180,7 +191,7 @@ g0func static void park_m(struct g *gp)
 	bool (*unlockf)(struct g *, void *) = mp->waitunlockf;
 	if (unlockf) {
 		mp->waitunlockf = NULL;
-		if (unlikely(!unlockf(gp, mp->waitlock))) {
+		if (unlikely(!commit(gp, unlockf, mp->waitlock))) {
 			setgstatus(gp, Gwaiting, Grunnable);
 			execute(gp, true);
 			return; /* never; but so that this, too, is a jump */
@@ -404,7 +415,6 @@ static void started(void)
 	struct g *gp = getg();
 	san_arrive(gp);
 	san_acquire(gp);
-	san_acquire(&gp->sudog);
 	san_acquire((void *)gp->stack.lo);
 }
 
@@ -420,8 +430,7 @@ void goexit1(void)
 	struct g *gp = getg();
 	gp->ended = true;
 	penter_wait(gp);
-	san_release(&gp->sudog); /* who has the descriptor or the stack next comes after */
-	san_release((void *)gp->stack.lo);
+	san_release((void *)gp->stack.lo); /* who has the stack next comes after, and (san_leave) who has the descriptor */
 	san_leave(gp, gp->m->g0, true);
 	mcall(goexit0);
 }

@@ -2,7 +2,8 @@
  *
  * TSan: each g and each g0 is a fiber, switched without synchronization, or every race would be hidden. So what
  * does order goroutines is said explicitly: goready and newproc release the g, its resumption acquires it; a lock that is
- * unlocked on g0 by gopark is released by the g. g0 sees what the g it comes from did, not the other way round. The scheduler itself, and what
+ * unlocked on g0 by gopark is released by the g. g0 knows nothing of the gs it runs, or it would tell the next whose timer it runs:
+ * what it does for one (unlockf, timers) is an errand, on a fiber for that alone. The scheduler itself, and what
  * lies below it, is not instrumented (see the Makefile): its fields belong to a P, which fibers share in turn, unseen
  * by TSan. Thread-local variables are shared in the same way: what goroutines do with those of an M is not reported (san.c).
  * ASan: each switch is announced with the bounds of the stack to come. LeakSanitizer: live stacks are roots. */
@@ -16,8 +17,6 @@ void *__tsan_get_current_fiber(void);
 void *__tsan_create_fiber(unsigned flags);
 void __tsan_destroy_fiber(void *fiber);
 void __tsan_switch_to_fiber(void *fiber, unsigned flags);
-void __tsan_acquire(void *addr);
-void __tsan_release(void *addr);
 void *san_newfiber(void);
 void san_freefiber(void *fiber);
 #endif
@@ -29,28 +28,12 @@ void __lsan_register_root_region(const void *p, size_t size);
 void __lsan_unregister_root_region(const void *p, size_t size);
 #endif
 
-static inline void san_acquire(void *p)
-{
-#if SAN_THREAD
-	__tsan_acquire(p);
-#endif
-	(void)p;
-}
-
-static inline void san_release(void *p)
-{
-#if SAN_THREAD
-	__tsan_release(p);
-#endif
-	(void)p;
-}
-
 /* About to leave `from` (dead: for good) for `to`. */
 static inline void san_leave(struct g *from, struct g *to, bool dead)
 {
 #if SAN_THREAD
 	if (to == to->m->g0)
-		__tsan_release(to);
+		__tsan_release(from);
 	__tsan_switch_to_fiber(to->fiber, 1);
 #endif
 #if SAN_ADDRESS
@@ -62,10 +45,6 @@ static inline void san_leave(struct g *from, struct g *to, bool dead)
 /* Have arrived on gp's stack. */
 static inline void san_arrive(struct g *gp)
 {
-#if SAN_THREAD
-	if (gp == gp->m->g0)
-		__tsan_acquire(gp);
-#endif
 #if SAN_ADDRESS
 	__sanitizer_finish_switch_fiber(gp->fiber, NULL, NULL);
 	gp->fiber = NULL;
@@ -78,6 +57,15 @@ static inline void san_arrive(struct g *gp)
 void san_threadstart(struct g *g0);
 #else
 static inline void san_threadstart(struct g *g0) { (void)g0; }
+#endif
+
+/* g0 acts for somebody: it sees what was released to `of`, and forgets it at the end. Runs on: g0. */
+#if SAN_THREAD
+void *san_errand(void *of);
+void san_errandover(void *errand);
+#else
+static inline void *san_errand(void *of) { return of; }
+static inline void san_errandover(void *errand) { (void)errand; }
 #endif
 
 /* A g with its stack comes to life, or goes. */

@@ -35,6 +35,8 @@ enum { FRESH = 0 };
 static struct {
 	struct lock lock;
 	uintptr_t free[STACK_ORDERS];                 /* L */
+	uintptr_t last[STACK_ORDERS];                 /* L: TSan's builds: free is in order of age */
+	uint32_t n[STACK_ORDERS];                     /* L: the same: how many */
 	struct { uintptr_t next, end; } arena[STACK_ORDERS]; /* L: the part not cut yet */
 } pool;
 
@@ -144,14 +146,39 @@ static uintptr_t refill(struct p *pp, uint8_t order)
 	return lo;
 }
 
+/* TSan's builds (SAN_KEPT): no caches, one list for all. A large stack is not kept back for as long: addresses are scarce. */
+static uintptr_t oldest(uint8_t order)
+{
+	lock(&pool.lock);
+	uintptr_t lo = pool.n[order] > (uint32_t)SAN_KEPT >> order ? pool.free[order] : 0;
+	if (lo) {
+		pool.free[order] = *linkof(lo, order);
+		pool.n[order]--;
+	}
+	unlock(&pool.lock);
+	return lo;
+}
+
+static void putlast(uintptr_t lo, uint8_t order)
+{
+	lock(&pool.lock);
+	*linkof(lo, order) = 0;
+	*(pool.free[order] ? linkof(pool.last[order], order) : &pool.free[order]) = lo;
+	pool.last[order] = lo;
+	pool.n[order]++;
+	unlock(&pool.lock);
+}
+
 struct stack stackalloc(struct p *pp, uint8_t order)
 {
 	uintptr_t lo = 0;
-	if (!FRESH && pp && (lo = pp->stacks[order].head)) {
+	if (SAN_THREAD)
+		lo = oldest(order);
+	else if (!FRESH && pp && (lo = pp->stacks[order].head)) {
 		pp->stacks[order].head = *linkof(lo, order);
 		pp->stacks[order].n--;
 	}
-	if (!FRESH && !lo)
+	if (!SAN_THREAD && !FRESH && !lo)
 		lo = refill(pp, order);
 	if (!lo)
 		lo = cut(order);
@@ -183,6 +210,10 @@ void stackfree(struct p *pp, struct stack s, uint8_t order)
 	uintptr_t lo = s.lo - STACK_GUARD;
 	if (FRESH) {
 		os_munmap((void *)lo, ordersize(order)); /* a pointer that outlived its frame faults */
+		return;
+	}
+	if (SAN_THREAD) {
+		putlast(lo, order);
 		return;
 	}
 	if (unlikely(pp->stacks[order].n >= STACK_CACHE))

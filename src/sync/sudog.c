@@ -13,6 +13,8 @@
 static struct {
 	struct lock lock;
 	struct sudog *free; /* L: by next */
+	struct sudog *last; /* L: TSan's builds: free is in order of age */
+	int32_t n;          /* L: the same: how many */
 } central = { .lock = LOCKINIT(RANK_SUDOG) };
 
 enum { CHUNK = 16 << 10 };
@@ -26,15 +28,19 @@ static void more(void)
 	for (size_t i = 0; i < CHUNK / sizeof *s; i++) {
 		s[i].next = central.free;
 		central.free = &s[i];
+		central.n++;
 	}
+	if (!central.last)
+		central.last = s;
 }
 
 static struct sudog *take(void)
 {
-	if (!central.free)
+	while (SAN_THREAD ? central.n <= SAN_KEPT : !central.free)
 		more();
 	struct sudog *sg = central.free;
 	central.free = sg->next;
+	central.n--;
 	return sg;
 }
 
@@ -46,7 +52,7 @@ struct sudog *acquiresudog(void)
 	if (!sg) {
 		lock(&central.lock);
 		sg = take();
-		while (pp && pp->nsudog < SUDOG_MAX / 2) {
+		while (!SAN_THREAD && pp && pp->nsudog < SUDOG_MAX / 2) {
 			struct sudog *s = take();
 			s->next = pp->sudogs;
 			pp->sudogs = s;
@@ -61,6 +67,17 @@ struct sudog *acquiresudog(void)
 	sg->next = sg->prev = NULL;
 	san_acquire(sg);
 	return sg;
+}
+
+/* TSan's builds (SAN_KEPT): one list for all, the oldest first. */
+static void putlast(struct sudog *sg)
+{
+	lock(&central.lock);
+	sg->next = NULL;
+	central.last->next = sg;
+	central.last = sg;
+	central.n++;
+	unlock(&central.lock);
 }
 
 /* The P has enough of them: sg, and half of what it has, go to the central list. */
@@ -83,6 +100,10 @@ void releasesudog(struct sudog *sg)
 {
 	struct m *mp = getg()->m;
 	san_release(sg);
+	if (SAN_THREAD) {
+		putlast(sg);
+		return;
+	}
 	struct p *pp = penter(mp);
 	if (likely(pp && pp->nsudog < SUDOG_MAX)) {
 		sg->next = pp->sudogs;

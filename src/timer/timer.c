@@ -98,6 +98,7 @@ struct timer *timer_new(void (*f)(void *, uint32_t, int64_t), void *arg)
 	pool.free = t->data[0];
 	pool.live++;
 	unlock(&pool.lock);
+	san_acquire(t); /* data, of whom it was before */
 	check(load_rlx(&t->state), IDLE);
 	store_rel(&t->f, f);                             // rel[TM2]: whoever sees it sees that the stamp has gone
 	store_rel(&t->arg, arg != NULL ? arg : (void *)t); // rel[TM2]
@@ -110,6 +111,7 @@ void timer_free(struct timer *t)
 {
 	timer_stop(t);
 	check(load_rlx(&t->state), FREE);
+	san_release(t);
 	store_rel(&t->state, FREE); // rel[TM1]
 	lock(&pool.lock);
 	t->data[0] = pool.free;
@@ -218,8 +220,10 @@ static void reserve(struct timers *ts, uint32_t n)
 	struct heapent *h = os_mmap(cap * sizeof *h);
 	if (h == NULL)
 		fatal_os("no memory for a timer", ENOMEM, "see " MEMORY_LIMITS);
-	if (ts->len > 0)
-		__builtin_memcpy(h, ts->heap, ts->len * sizeof *h);
+	for (uint32_t i = 0; i < ts->len; i++) {
+		h[i] = ts->heap[i];
+		fence_compiler(); /* or it becomes a call of memcpy, which TSan sees */
+	}
 	if (ts->heap != NULL)
 		os_munmap(ts->heap, ts->cap * sizeof *h);
 	ts->heap = h;
@@ -231,6 +235,7 @@ uint64_t timer_arm(struct timer *t, struct timers *ts, int64_t when, int64_t per
 {
 	if (when < 1)
 		when = 1; // 0 says none
+	san_release(t->arg);
 	store_rel(&t->period, period); // rel[TM2]: whoever sees it sees that the stamp has gone
 	lock(&ts->lock);
 	cleanends(ts);
