@@ -168,7 +168,6 @@ static uint64_t newgoid(struct p *pp)
  * Runs on: g, g0, foreign. */
 struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order)
 {
-	struct g *me = getg();
 	struct g *gp = gfget(pp);
 	if (kind & SPAWN_REGS)
 		gostartcall_regs(gp, &fr->call);
@@ -177,7 +176,7 @@ struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32
 	gp->goid = newgoid(pp);
 	gp->gopc = fr->retpc;
 	gp->startpc = fr->call.chain;
-	gp->parentgoid = me && !me->foreign ? me->goid : 0;
+	gp->parentgoid = garn_goid();
 	gp->name = NULL;
 	gp->system = false;
 	gp->stackorder = order;

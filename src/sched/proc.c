@@ -200,6 +200,16 @@ g0func static void park_m(struct g *gp)
 	schedule();
 }
 
+/* What is wrong when a goroutine calls on its thread's own stack, which the scheduler would use for another. */
+#define ON_THREAD_STACK "called in a function run by garn_on_thread_stack: return from that function first"
+
+static noinline void parkong0(struct g *g0)
+{
+	if (!g0->m->curg)
+		throw("a park on g0");
+	fatal("garn: a call that has to wait, " ON_THREAD_STACK);
+}
+
 /* A thread without a goroutine waits as a thread. */
 static void parkthread(struct g *gp, bool (*unlockf)(struct g *, void *), void *arg)
 {
@@ -225,7 +235,9 @@ void gopark(bool (*unlockf)(struct g *, void *), void *arg, enum waitreason why)
 	gp->waitsince = load_rlx(&sched.coarsenow);
 	if (arg)
 		san_release(arg);
-	if (unlikely(gp->foreign)) {
+	if (unlikely(gp == mp->g0)) {
+		if (!gp->foreign)
+			parkong0(gp);
 		parkthread(gp, unlockf, arg);
 		return;
 	}
@@ -331,7 +343,9 @@ static inline bool nobodyelse(struct p *pp)
 void garn_yield(void)
 {
 	struct g *gp = getg();
-	if (unlikely(!gp || gp->foreign)) {
+	if (unlikely(!gp || gp == gp->m->g0)) {
+		if (gp && !gp->foreign)
+			fatal("garn_yield: " ON_THREAD_STACK);
 		os_yield();
 		return;
 	}
@@ -440,6 +454,8 @@ void garn_goexit(void)
 	struct g *gp = getg();
 	if (!gp || gp->foreign)
 		fatal("garn_goexit: called on a thread that runs no goroutine");
+	if (gp == gp->m->g0)
+		fatal("garn_goexit: " ON_THREAD_STACK);
 	if (unlikely(__cxa_get_globals != NULL)) /* from inside a catch: it must not be the next goroutine's */
 		*__cxa_get_globals() = (struct cxxglobals){ 0 };
 	goexit1();
@@ -450,7 +466,7 @@ void garn_goexit(void)
 void hard_yield(void)
 {
 	struct g *gp = getg();
-	if (gp && !gp->foreign && hard_dice(4)) {
+	if (gp && gp != gp->m->g0 && hard_dice(4)) {
 		penter_wait(gp);
 		park(gp, yield_m);
 	}
