@@ -232,7 +232,6 @@ static int read_request(struct conn *c)
 	c->req.body = true;
 	c->req.head = p->method == HTTP_HEAD;
 	c->keep = http_should_keep_alive(p);
-	p->upgrade = 0; // no other protocol here: what follows is read as a body, and as the next request
 	if (p->http_major != 1)
 		return 505;
 	if (c->req.hosts > 1 || (c->req.hosts == 0 && p->http_minor > 0))
