@@ -62,6 +62,15 @@ BT_LIB :=
 BT_FLAGS := -DGARN_NO_BACKTRACE
 endif
 
+# liburing, if it is installed, becomes a part of the library, as libbacktrace does: no program has to link it.
+URING_LIB := $(filter /%,$(shell $(GCC) -print-file-name=liburing.a 2>/dev/null))
+ifneq ($(and $(wildcard $(URING_LIB)),$(wildcard /usr/include/liburing.h /usr/local/include/liburing.h)),)
+URING_FLAGS :=
+else
+URING_LIB :=
+URING_FLAGS := -DGARN_NO_URING
+endif
+
 CFLAGS ?= -O2 -g
 # What decides the flavour; the tests are compiled with these too.
 FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
@@ -73,7 +82,7 @@ FLAVOUR_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-om
 LIB_FLAGS = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -fPIC -fvisibility=hidden -ftls-model=initial-exec \
             -fasynchronous-unwind-tables -fno-semantic-interposition -fno-lto \
             $(if $(filter-out 0,$(IS_CLANG)),-fno-addrsig) \
-            $(WARN) $(FLAVOUR_FLAGS) $(BT_FLAGS) -Isrc -Iinclude $(CPPFLAGS)
+            $(WARN) $(FLAVOUR_FLAGS) -Isrc -Iinclude $(CPPFLAGS)
 
 ifneq ($(and $(findstring thread,$(SAN)),$(filter 0,$(IS_CLANG))),)
 $(warning SAN=thread: gcc knows at most 8128 goroutines under it, and is slow; CC=clang is what is tested)
@@ -104,7 +113,7 @@ lib: $(LIBS)
 
 # The flags, and the list of objects (a removed file must leave the library too), are files that change
 # only when what they say does; what is compiled or linked depends on them.
-FLAGS_NOW := $(strip $(CC) $(LIB_FLAGS) $(LDFLAGS) $(BT_LIB) $(VERSION) $(CURDIR))
+FLAGS_NOW := $(strip $(CC) $(LIB_FLAGS) $(BT_FLAGS) $(URING_FLAGS) $(LDFLAGS) $(BT_LIB) $(URING_LIB) $(VERSION) $(CURDIR))
 OBJ_NOW   := $(strip $(OBJ))
 ifneq ($(strip $(file <$(O)/flags)),$(FLAGS_NOW))
 $(O)/flags: FORCE
@@ -123,7 +132,8 @@ $(O)/objects:
 # compiled without, and says what orders goroutines by itself (src/sched/san.h).
 NOTSAN := $(if $(findstring thread,$(SAN)),$(patsubst %,$(O)/obj/%.o,arch/% os/% stack/% poll/% timer/% sched/% debug/% \
           base/heap core/note core/throw core/globals sync/sudog))
-FILE_FLAGS = $(if $(filter $(NOTSAN),$@),-fno-sanitize=thread)
+FILE_FLAGS = $(if $(filter $(NOTSAN),$@),-fno-sanitize=thread) $(if $(filter debug/symbol,$*),$(BT_FLAGS)) \
+             $(if $(filter io/ring,$*),$(URING_FLAGS))
 
 $(O)/obj/%.o: src/%.c $(O)/flags
 	$(call say,CC,$<)
@@ -139,7 +149,7 @@ $(O)/obj/%.o: src/%.S $(O)/flags
 # lock() then neither replaces ours nor collides with it.
 $(O)/garn.o: $(MERGED) $(O)/objects tools/garn.ld
 	$(call say,LD,$@)
-	$(Q)$(LD) -r -z noexecstack -T tools/garn.ld -o $@.tmp $(MERGED) $(BT_LIB)
+	$(Q)$(LD) -r -z noexecstack -T tools/garn.ld -o $@.tmp $(MERGED) $(BT_LIB) $(URING_LIB)
 	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='garn_*' $@.tmp $@
 	$(Q)rm -f $@.tmp
 

@@ -21,9 +21,13 @@ enum fdkind {
 	FD_TCP,    /* the same, and what epoll says of it is to be relied on */
 	FD_NOWAIT, /* preadv2 and pwritev2 can be told not to wait */
 	FD_POLLED, /* they cannot: ask poll first, then read or write what will not wait */
+	FD_FILE,   /* preadv2 says whether it would wait for the disk, */
+	FD_DIRECT, /* and here (O_DIRECT) it always does */
 	FD_BLOCKS, /* always ready as far as poll knows: the thread waits. Never remembered */
 };
 enum fdkind fdkind(struct polldesc *pd);
+/* The same, not a guess. */
+enum fdkind fdlook(struct polldesc *pd);
 void fdsetkind(struct polldesc *pd, enum fdkind kind);
 
 /* Bits of polldesc.info. */

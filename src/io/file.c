@@ -1,12 +1,23 @@
-/* open, close, and the calls that only make sense for files: pread, pwrite, fsync. Those block in the kernel, with the
- * thread handed over around them. */
+/* open, close, and the calls that only make sense for files: pread, pwrite, fsync; and how files are read.
+ *
+ * poll calls a file always ready, and still a read may wait for the disk. So what is in memory is read at once (RWF_NOWAIT), and for the rest the
+ * goroutine waits: for io_uring, or where there is none, on its thread, with the P given away at once. What is written
+ * goes to memory as a rule: the P is given away only if the thread is found asleep. */
 
+#include "io/file.h"
 #include "io/deadline.h"
 #include "io/fd.h"
+#include "io/ring.h"
+#include "io/rw.h"
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/epoll.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
 
 static ssize_t neg(ssize_t r)
 {
@@ -95,18 +106,96 @@ void fdnew(int fd)
 	fdsetkind(pd, FD_UNKNOWN);
 }
 
+/* ---- Reading ---- */
+
+/* What is in memory. Short only at the end, or where the disk is needed for the next byte. */
+static ssize_t readcached(int fd, const struct iovec *v, int n, off_t at)
+{
+	ssize_t r;
+	while ((r = neg(preadv2(fd, v, n, at, RWF_NOWAIT))) == -EINTR)
+		;
+	return r;
+}
+
+/* The goroutine waits, or with no io_uring its thread, the P given away. One that is alone does best to wait itself. (io_uring
+ * forgets to move the file's position when O_DIRECT reads there.) */
+static ssize_t readdisk(int fd, enum fdkind kind, const struct iovec *v, int n, off_t at)
+{
+	ssize_t r;
+	bool alone = !othersready() && !ring_busy(), moves = kind == FD_DIRECT && at < 0;
+	if (!alone && !moves && ring_readv(fd, v, n, at, &r) && r != -EINTR && r != -ECANCELED)
+		return r;
+	do {
+		if (alone)
+			entersyscall();
+		else
+			entersyscallblock();
+		r = neg(at < 0 ? readv(fd, v, n) : preadv(fd, v, n, at));
+		exitsyscall();
+	} while (r == -EINTR);
+	return r;
+}
+
+/* A file system that cannot say whether it would wait: in memory most often (/proc). */
+static ssize_t readunknown(int fd, const struct iovec *v, int n, off_t at)
+{
+	entersyscall();
+	ssize_t r = neg(at < 0 ? readv(fd, v, n) : preadv(fd, v, n, at));
+	exitsyscall();
+	return r;
+}
+
+/* The rest of v, of which the first done bytes are there. */
+static noinline ssize_t readrest(struct polldesc *pd, enum fdkind kind, const struct iovec *v, int n, off_t at, size_t done)
+{
+	size_t total = iov_total(v, n);
+	ssize_t r = 1;
+	while (r > 0 && done < total) {
+		struct iovec rest[IOV_WINDOW];
+		int k = iov_rest(v, n, done, rest);
+		off_t from = at < 0 ? at : at + (off_t)done;
+		r = kind == FD_DIRECT ? -EAGAIN : readcached(pd->fd, rest, k, from);
+		if (r == -EAGAIN) {
+			kind = fdlook(pd);
+			if (kind != FD_FILE && kind != FD_DIRECT)
+				break;
+			r = readdisk(pd->fd, kind, rest, k, from);
+		}
+		if (r > 0)
+			done += (size_t)r;
+		if (kind == FD_DIRECT)
+			break; /* short: the end */
+	}
+	return done > 0 ? (ssize_t)done : r;
+}
+
+ssize_t file_readv(struct polldesc *pd, enum fdkind kind, const struct iovec *v, int n, off_t at)
+{
+	ssize_t r = kind == FD_DIRECT ? -EAGAIN : readcached(pd->fd, v, n, at);
+	if (likely(r >= 0 && n == 1 && (size_t)r == v->iov_len))
+		return r;
+	if (r == -EOPNOTSUPP || r == -ENOSYS)
+		return readunknown(pd->fd, v, n, at);
+	if (r > 0 || r == -EAGAIN)
+		return readrest(pd, kind, v, n, at, r > 0 ? (size_t)r : 0);
+	return r;
+}
+
 /* Runs on: g, foreign. May park. */
 ssize_t garn_pread(int fd, void *buf, size_t n, off_t at)
 {
+	callpoint_park(getg());
 	struct polldesc *pd = fdref(fd);
 	if (!pd)
 		return -1;
+	struct iovec v = {.iov_base = buf, .iov_len = n};
+	enum fdkind kind = fdkind(pd);
 	ssize_t r;
-	do {
-		entersyscall();
-		r = neg(pread(fd, buf, n, at));
-		exitsyscall();
-	} while (r == -EINTR);
+	do
+		r = at < 0                                     ? -EINVAL
+		    : kind == FD_FILE || kind == FD_DIRECT ? file_readv(pd, kind, &v, 1, at)
+		                                           : readunknown(fd, &v, 1, at);
+	while (r == -EINTR);
 	iosan_acquire();
 	fdunref(pd);
 	return fdresult(r);
@@ -140,7 +229,7 @@ int garn_fsync(int fd)
 		return -1;
 	ssize_t r;
 	do {
-		entersyscall();
+		entersyscallblock();
 		r = neg(fsync(fd));
 		exitsyscall();
 	} while (r == -EINTR);

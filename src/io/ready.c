@@ -23,7 +23,7 @@ void fdsetkind(struct polldesc *pd, enum fdkind kind)
 	store_rlx(&pd->kind, (uint8_t)(kind == FD_BLOCKS ? FD_UNKNOWN : kind));
 }
 
-static noinline enum fdkind look(struct polldesc *pd)
+noinline enum fdkind fdlook(struct polldesc *pd)
 {
 	struct stat st;
 	enum fdkind kind = FD_NOWAIT;
@@ -33,7 +33,9 @@ static noinline enum fdkind look(struct polldesc *pd)
 		kind = protocol == IPPROTO_TCP ? FD_TCP : FD_SOCKET;
 	else if (fstat(pd->fd, &st) < 0)
 		return FD_BLOCKS; /* the call itself will say what is wrong */
-	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode) || S_ISDIR(st.st_mode))
+	else if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+		kind = fcntl(pd->fd, F_GETFL) & O_DIRECT ? FD_DIRECT : FD_FILE;
+	else if (S_ISDIR(st.st_mode))
 		kind = FD_BLOCKS;
 	fdsetkind(pd, kind);
 	return kind;
@@ -42,7 +44,7 @@ static noinline enum fdkind look(struct polldesc *pd)
 enum fdkind fdkind(struct polldesc *pd)
 {
 	uint8_t kind = load_rlx(&pd->kind);
-	return likely(kind != FD_UNKNOWN) ? (enum fdkind)kind : look(pd);
+	return likely(kind != FD_UNKNOWN) ? (enum fdkind)kind : fdlook(pd);
 }
 
 /* Park until the word says so. Holds: the mode's half of mu. True when it did park. */

@@ -10,6 +10,7 @@
 
 #include "io/rw.h"
 #include "io/fd.h"
+#include "io/file.h"
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -37,7 +38,7 @@ static bool isready(int fd, short events)
 	return poll(&p, 1, 0) != 0;
 }
 
-/* With the thread handed over. */
+/* With the P handed over, should another want it. */
 static ssize_t readblocking(int fd, const struct iovec *v, int n)
 {
 	entersyscall();
@@ -63,6 +64,9 @@ static ssize_t tryread(struct polldesc *pd, enum fdkind kind, const struct iovec
 		return neg(preadv2(pd->fd, v, n, -1, RWF_NOWAIT));
 	case FD_POLLED:
 		return isready(pd->fd, POLLIN) ? readblocking(pd->fd, v, n) : -EAGAIN;
+	case FD_FILE:
+	case FD_DIRECT:
+		return file_readv(pd, kind, v, n, -1);
 	default:
 		return readblocking(pd->fd, v, n);
 	}

@@ -56,7 +56,7 @@ void os_stackbounds(uintptr_t *lo, uintptr_t *hi); /* of the calling thread */
 
 /* Every way in which the kernel can refuse memory, a thread, a futex or the poller's descriptors passes here, so that
  * tests can make the N-th call fail: GARN_FAIL=mmap:3,thread:1. */
-enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, FAIL_EPOLL, FAIL_EPOLLCTL, FAIL_EVENTFD, FAIL_ACCEPT, NFAIL };
+enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, FAIL_EPOLL, FAIL_EPOLLCTL, FAIL_EVENTFD, FAIL_ACCEPT, FAIL_URING, NFAIL };
 bool os_failing(enum osfail what);
 
 /* Descriptors that say when others are ready. Each returns what the kernel does, or -errno. */

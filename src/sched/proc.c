@@ -413,6 +413,13 @@ bool canspin(int rounds)
 	return !pp || runqempty(&pp->runq);
 }
 
+bool othersready(void)
+{
+	struct g *gp = getg();
+	struct p *pp = gp ? load_rlx(&gp->m->p) : NULL;
+	return (pp && !runqempty(&pp->runq)) || load_rlx(&sched.runqsize) != 0;
+}
+
 struct timers *mytimers(void)
 {
 	struct g *gp = getg();

@@ -44,6 +44,9 @@ void wakenetpoller(int64_t when);
 /* The caller is counted in npollwaiters, and will wait for a descriptor as a thread: have an M look at descriptors. */
 void needpoller(void);
 
+/* Does a g wait for this P, or for any? A guess. Runs on: any. */
+bool othersready(void);
+
 /* Is it worth spinning for a lock held by another goroutine? (more than one P, nothing of our own to run) */
 bool canspin(int rounds);
 
