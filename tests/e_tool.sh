@@ -111,10 +111,11 @@ int main(void)
 }
 E
 for sig in TERM USR1; do
+	rm -f out # or the last round's would do for "ready"
 	"$garn" run term.c >out 2>err &
 	pid=$!
 	n=0
-	while ! grep -q ready out && [ $n -lt 1000 ]; do sleep 0.05; n=$((n + 1)); done
+	while ! grep -qs ready out && [ $n -lt 1000 ]; do sleep 0.05; n=$((n + 1)); done
 	kill -$sig $pid
 	status=0
 	wait $pid || status=$?
