@@ -19,11 +19,7 @@
 // - The files are opened by openat2, which is no call of garn's and need not be: any C code may run in a goroutine.
 #define _GNU_SOURCE
 #include <garn.h>
-
-#if !__has_include(<http_parser.h>)
-#error "this example needs http_parser: apt-get install libhttp-parser-dev, and link with -lhttp_parser"
-#endif
-#include <http_parser.h>
+#include <http_parser.h> // if it is missing: apt-get install libhttp-parser-dev
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -51,7 +47,7 @@ struct text {
 struct request {
 	struct text url, since;   // since: If-Modified-Since
 	struct text name, value;  // the header field the parser is at
-	int hosts;                // how many such fields
+	int hosts;                // Host fields
 	bool expects, head, body; // head: the answer has no body; body: the parser is behind the header
 	uint64_t dropped;         // of the request's body
 };
@@ -203,7 +199,7 @@ static bool wait_for_request(struct conn *c)
 {
 	garn_mutex_lock(&c->mu);
 	c->idle = true;
-	garn_set_deadline(c->fd, GARN_READ, draining ? 1 : garn_now() + patience);
+	garn_set_deadline(c->fd, GARN_READ, draining ? 1 : garn_now() + patience); // 1: long ago
 	garn_mutex_unlock(&c->mu);
 	ssize_t n = garn_read(c->fd, c->in, HEADER_MAX);
 	if (n < 0 && errno == ETIMEDOUT)

@@ -348,6 +348,11 @@ static void too_large(void)
 	say_n(fd, lots, sizeof lots);
 	hear(fd, 413);
 	hear_end(fd);
+	fd = dial();
+	say(fd, "POST /" H "Transfer-Encoding: chunked\r\n\r\n0\r\nTrailer: ");
+	say_n(fd, lots, 100000);
+	hear(fd, 431);
+	hear_end(fd);
 	fd = dial(); // just not
 	say(fd, "POST /" H "Content-Length: 1048576\r\n\r\n");
 	say_n(fd, lots, BODY_MAX);

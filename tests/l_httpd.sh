@@ -18,10 +18,10 @@ head -c 5000000 /dev/zero >folder/big
 trap 'kill -9 $server 2>/dev/null || :' EXIT
 
 start() { # CONNECTIONS
+	rm -f said
 	GARN_MAXPROCS=${P:-2} ./httpd 0 folder 10 "$1" >said 2>complaints &
 	server=$!
-	until grep -q port said; do sleep 0.1; done
-	url=http://127.0.0.1:$(sed 's/.* //' said)/hello
+	until grep -q port said 2>/dev/null; do sleep 0.1; done
 	port=$(sed 's/.* //' said)
 }
 stop() { # WHEN: it has to end well
@@ -42,7 +42,7 @@ settled() {
 	no "$(descriptors) descriptors, not $1: $(ls -l /proc/$server/fd)"
 }
 load() { # SECONDS FILE
-	wrk -t 2 -c 100 -d "$1" --timeout 60 --latency "$url" >"$2" 2>&1 || no "wrk: $(cat "$2")"
+	wrk -t 2 -c 100 -d "$1" --timeout 60 --latency "http://127.0.0.1:$port/hello" >"$2" 2>&1 || no "wrk: $(cat "$2")"
 }
 clean() { # FILE: no errors
 	says "$1" 'Requests/sec:'
