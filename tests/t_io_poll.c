@@ -81,7 +81,7 @@ static void polls(int fd, short events, int n)
 {
 	struct pollfd f = { .fd = fd, .events = events };
 	for (int i = 0; i < n; i++) {
-		CHECK_EQ(garn_poll(&f, 1, i % 2 ? -1 : 1000), 1);
+		CHECK_EQ(garn_poll(&f, 1, i % 2 ? -1 : 1000000), 1);
 		CHECK(f.revents & events);
 		garn_yield();
 	}
@@ -152,7 +152,7 @@ static void pongs(int fd, int n)
 	for (int i = 0; i < n; i++) {
 		struct pollfd f[2] = { { .fd = -1 }, { .fd = fd, .events = POLLIN } };
 		if (i % 3 || OK(garn_poll(f, 2, 0)) == 0)
-			CHECK_EQ(garn_poll(f, 2, i % 5 ? -1 : 10000), 1);
+			CHECK_EQ(garn_poll(f, 2, i % 5 ? -1 : 1000000), 1);
 		CHECK_EQ(garn_read(fd, &c, 1), 1);
 		for (int k = i * 37 % 400; k > 0; k--)
 			__asm__ volatile("");
