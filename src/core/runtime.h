@@ -253,7 +253,7 @@ struct sched {
 	uint32_t sysmonwait;   /* S to set, A: sysmon sleeps on its note */
 	uint32_t sysmonfast;   /* A: sysmon looks again within 100 us or so */
 	uint32_t deadcheck;    /* A: a deadlock may show when a thread that is not ours ends: sysmon asks again */
-	uint32_t mrefused;     /* A: a thread was refused when no M was asleep: sysmon asks for one again when all Ps are idle */
+	uint32_t mrefused;     /* A: a thread was refused when no M was asleep: sysmon asks for one again when all Ps are idle; until one was made */
 	int32_t noutside;      /* S: what outside may yet ready a goroutine: signals listened for, helpers' calls */
 	uint32_t orphans;      /* A: timers are due on a P that nobody runs */
 	int64_t coarsenow;     /* A: the time when sysmon last looked */

@@ -106,8 +106,8 @@ static bool wanted(struct p *pp, int64_t now)
 {
 	if (load_rlx(&sched.dying))
 		return false; /* the trace is to show how things stood */
-	if (load_rlx(&sched.npidle) != 0 && !load_rlx(&sched.mrefused))
-		return false; /* with a thread refused, idle Ps are of no use, but who waits may have a thread of its own */
+	if (load_rlx(&sched.npidle) != 0 && !(load_rlx(&sched.mrefused) && !load_rlx(&sched.midle)))
+		return false; /* without a thread idle Ps are of no use, but who waits may have one of its own */
 	int64_t when = timers_next(&pp->timers);
 	return !runqempty(&pp->runq) || load_rlx(&sched.runqsize) != 0 || (when != 0 && when <= now) ||
 	       load_rlx(&sched.orphans);

@@ -5,7 +5,8 @@
  * the idle list, its queue to the global one, and the program goes on with fewer threads.
  *
  * Then somebody has to look at that queue. An M that sleeps is woken, the poller's sleep is broken. An M on its way to sleep may have
- * looked before, and nobody can see it yet: so sysmon does not rest, and asks for an M once all Ps are idle (sched.mrefused). */
+ * looked before, and nobody can see it yet: so sysmon does not rest, and asks for an M once all Ps are idle (sched.mrefused), unless one was
+ * made meanwhile. */
 
 #include "garn.h"
 #include "poll/poll.h"
@@ -194,6 +195,8 @@ static void makethread(struct p *pp)
 	if (err != 0) {
 		keepspare(mp);
 		refused(pp, spinning, err);
+	} else if (load_rlx(&sched.mrefused)) {
+		store_rlx(&sched.mrefused, 0); /* the new M finds what was left, and wakes others if there is more */
 	}
 }
 
