@@ -8,6 +8,8 @@
 // EXPECT: main
 // EXPECT: x_trace_system.c
 // EXPECT: goexit
+// REJECT: guardcall
+// REJECT: traceback.c
 #include <garn.h>
 
 int main(void)

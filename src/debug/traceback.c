@@ -5,7 +5,8 @@
  *  2. Walking a stack that is broken, or whose goroutine runs on meanwhile, may touch what is not there: then
  *     the walk ends (guarded), and the trace has what was found.
  *  3. The program's frames only: of the library's, only a public call between two of the program's (garn_once_do) is
- *     shown. GARN_TRACEBACK=system shows all.
+ *     shown. GARN_TRACEBACK=system shows all, and so do the scheduler's own traces, from the function that said the last words on: what lies
+ *     inside of that makes this trace.
  *
  * Go walks with tables of its own and needs no room for it; we have what C has: the frame information that
  * compilers leave in every program. Assembly goes along, see arch/. */
@@ -168,18 +169,34 @@ static void printcreator(struct printer *pr, struct g *gp)
 	printplace(pr, &f[i]);
 }
 
+/* Is a way to die (core/throw.h) at pc? */
+static bool dies(uintptr_t pc)
+{
+	static const char *const ways[] = { "die", "throw", "fatal", "panic", "fatal_os" };
+	struct frame f[INLINE_MAX];
+	for (int n = symbolize(pc, f); n > 0; n--)
+		for (size_t i = 0; f[n - 1].func && i < nelem(ways); i++)
+			if (strcmp(f[n - 1].func, ways[i]) == 0)
+				return true;
+	return false;
+}
+
 void traceprint(struct printer *pr, struct g *gp, const struct pcs *pcs)
 {
-	bool all = tracelevel() == TRACE_SYSTEM;
-	size_t first = 0;
-	while (!all && first < pcs->n && pcat(pcs, first) && !theirs(pcat(pcs, first)))
-		first++;
-	if (first < pcs->n)
-		printpcs(pr, pcs, first, all);
+	struct g *me = getg();
+	bool all = tracelevel() == TRACE_SYSTEM || (!gp && me && !me->foreign); /* the scheduler's */
+	size_t first = 0, death = 0;
+	for (; first < pcs->n && pcat(pcs, first) && !theirs(pcat(pcs, first)); first++)
+		if (dies(pcat(pcs, first)))
+			death = first;
+	if (all)
+		printpcs(pr, pcs, death, true);
+	else if (first < pcs->n)
+		printpcs(pr, pcs, first, false);
 	else if (gp && gp->startpc && !gp->stack.lo)
 		printstart(pr, gp);
 	else
-		printpcs(pr, pcs, 0, true);
+		printpcs(pr, pcs, death, true);
 	if (pcs->broken)
 		print_str(pr, "\t(the stack cannot be read further)\n");
 	else if (pcs->n == TRACE_WALK)
