@@ -231,6 +231,7 @@ struct sched {
 	int64_t nletgo;        /* S: of these, idle ones that nobody needed */
 	int32_t maxmcount;     /* S */
 	int32_t nforeign;      /* S: threads not ours that have an extra m */
+	int64_t thrparks, thrwakes; /* A[DT]: how often such a thread fell asleep in gopark, and was woken; see dead.c */
 	/* Ps */
 	struct p *allp[MAXPROCS]; /* A[AP]: made once, never freed */
 	int32_t nallp;            /* A[AP] */

@@ -218,6 +218,7 @@ static void parkthread(struct g *gp, bool (*unlockf)(struct g *, void *), void *
 		                               : "garn: waiting before the runtime is up: build with `garn build`, or call garn_run first");
 	setgstatus(gp, Grunning, Gwaiting);
 	if (!unlockf || unlockf(gp, arg)) {
+		threadparks();
 		notesleep(&gp->m->park);
 		noteclear(&gp->m->park);
 	} else {
@@ -275,12 +276,18 @@ static inline void enqueue(struct g *gp, bool next)
 	wakep();
 }
 
+static noinline void wakethread(struct g *gp)
+{
+	add_sc(&sched.thrwakes, 1); // sc[DT]: before the waker may fall asleep
+	notewakeup(&gp->m->park);
+}
+
 void goready(struct g *gp)
 {
 	san_release(gp);
 	setgstatus(gp, Gwaiting, Grunnable);
 	if (unlikely(gp->foreign)) {
-		notewakeup(&gp->m->park);
+		wakethread(gp);
 		return;
 	}
 	enqueue(gp, !hard_dice(2));
@@ -297,7 +304,7 @@ void readylist(struct g *list)
 		san_release(gp);
 		setgstatus(gp, Gwaiting, Grunnable);
 		if (unlikely(gp->foreign)) {
-			notewakeup(&gp->m->park);
+			wakethread(gp);
 			continue;
 		}
 		n++;

@@ -86,6 +86,7 @@ void sysmoninit(void);
 void wakesysmon(void);                           /* holds sched.lock */
 /* dead.c */
 void checkdead(void);                            /* holds sched.lock; releases it when it dies */
+void threadparks(void);                          /* a thread not ours is about to sleep in gopark, and may have been woken already */
 /* foreign.c */
 void foreigninit(void);
 void mthreadkey(struct m *mp);                   /* notice when this thread ends; null: no more */
