@@ -322,6 +322,38 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 	__extension__(garn_select((struct garn_case[]){ __VA_ARGS__ },             \
 	                          sizeof((struct garn_case[]){ __VA_ARGS__ }) / sizeof(struct garn_case)))
 
+/* lock and unlock where nobody waits, written out: one locked instruction for the two. What it leans on (src/sync/mutex.c) is not
+ * for anyone else. */
+#pragma GCC visibility push(default)
+extern uint32_t garn_mutex_waiters_[256];
+void garn_mutex_wake_(garn_mutex *m);
+#pragma GCC visibility pop
+#define garn_mutex_root_(m) ((uint64_t)(uintptr_t)(m) * UINT64_C(0x9e3779b97f4a7c15) >> 56)
+
+static inline void garn_mutex_lock_(garn_mutex *m)
+{
+	uint32_t unlocked = 0;
+	if (__builtin_expect(!__atomic_compare_exchange_n(m->garn_opaque, &unlocked, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED), 0))
+		garn_mutex_lock(m);
+}
+
+static inline void garn_mutex_unlock_(garn_mutex *m)
+{
+	uint32_t *waiters = &garn_mutex_waiters_[garn_mutex_root_(m)];
+	if (__builtin_expect((__atomic_load_n(m->garn_opaque, __ATOMIC_RELAXED) ^ 1) | __atomic_load_n(waiters, __ATOMIC_RELAXED), 0)) {
+		garn_mutex_unlock(m);
+		return;
+	}
+	__atomic_store_n(m->garn_opaque, 0, __ATOMIC_RELEASE);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (__builtin_expect(__atomic_load_n(waiters, __ATOMIC_RELAXED) != 0, 0))
+		garn_mutex_wake_(m);
+}
+#ifndef GARN_HARD
+#define garn_mutex_lock(m) garn_mutex_lock_(m)
+#define garn_mutex_unlock(m) garn_mutex_unlock_(m)
+#endif
+
 #pragma GCC visibility push(default)
 /* A channel that gets one value, the time, after ns (zero or less: at once). It is the caller's to unref; the last unref stops the
  * timer, so dropping it before its time leaves nothing behind. parks: no. threads: any. before: no. */

@@ -6,7 +6,7 @@
 pages=$(ls "$GARN_SRC"/man/*.[137])
 
 # Not for users: what the macros call, and what errno stands for.
-inner='garn_main|garn_spawn_stubs|garn_errno_location'
+inner='garn_main|garn_spawn_stubs|garn_errno_location|garn_.*_'
 {
 	$NM -D --defined-only "$GARN_O/libgarn.so" | sed 's/.* //; s/@.*//' | grep '^garn_' | grep -vxE "$inner"
 	sed -n -e 's/^#define \(go\|go_with\|chan\|chan_[a-z_]*\|on_[a-z]*\|garn_[a-z_]*[a-z]\)\((.*\| .*\)$/\1/p' \

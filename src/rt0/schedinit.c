@@ -5,6 +5,7 @@
 #include "debug/debug.h"
 #include "sched/proc.h"
 #include "stack/stack.h"
+#include "sync/sema.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,7 @@ void schedinit(const char *by, bool embedded)
 		      "run with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off");
 	lockinit(&sched.lock, RANK_SCHED);
 	lockinit(&sched.gflock, RANK_GFREE);
+	mutexinit();
 	sched.maxmcount = 10000;
 	sched.maxhogs = envnumber("GARN_MAXHOGS", 0, sched.maxmcount, HOGS_MOST, "a number from 0 to 10000");
 	sched.starttime = sched.coarsenow = os_nanotime();

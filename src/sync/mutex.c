@@ -1,20 +1,21 @@
-/* garn_mutex: one word, one locked instruction to lock, none to unlock.
+/* garn_mutex: one word, one locked instruction to lock, none to unlock. Where nobody waits both are in garn.h, inline.
  *
- * The word is 0 or LOCKED. That somebody waits is not said in the mutex but in its root of the sema table, which is
+ * The word is 0 or LOCKED. That somebody waits is not said in the mutex but in a table by its root (garn_mutex_waiters_), which is
  * always there: so the unlocker may look for waiters after it has let go, when the mutex itself may be gone, freed by its
  * next owner. Unlock stores and then looks; a waiter says so and then looks; one of them sees the other (tag MX):
  *
  *   unlocker                                waiter (holds the root's lock)
- *   word = 0                                root->nmutex++
- *   asym_light (free)                       asym_heavy (only when nmutex was 0)
- *   look at root->nmutex                    try to lock; else queue up and park
+ *   word = 0                                waiters++
+ *   asym_light (free)                       asym_heavy (only when waiters was 0)
+ *   look at waiters                         try to lock; else queue up and park
  *
- * Waiters pay for the fence, not owners. Other mutexes of the same root share the count: their unlocks then take the slow path
- * and find nobody, which costs time and nothing else.
+ * Waiters pay for the fence, not owners. Where the kernel has no membarrier the table says from the beginning that somebody waits
+ * (ALWAYS), so that every unlock comes here, and the light fence is a full one. Other mutexes of the same root share the count: their
+ * unlocks then take the slow path and find nobody, which costs time and nothing else.
  *
- * 1. nmutex counts the waiters in the root's queues, and one who holds the root's lock and is about to join.
+ * 1. waiters counts those in the root's queues, and one who holds the root's lock and is about to join.
  * 2. Barging is allowed, as in Go: a woken waiter competes, and goes back to the front of its queue if it loses. A waiter that has
- *    waited 1 ms gets the mutex handed over still locked, and nobody can barge: an unlocker looks at nmutex before it lets go, too.
+ *    waited 1 ms gets the mutex handed over still locked, and nobody can barge: an unlocker looks at waiters before it lets go, too.
  * 3. After it let go the unlocker uses the address only as a key, or while it holds the root's lock and has found a waiter, who
  *    keeps the mutex alive.
  *
@@ -28,7 +29,12 @@
 #include "sync/sema.h"
 #undef errno
 
+#undef garn_mutex_lock
+#undef garn_mutex_unlock
+
 enum { LOCKED = 1 };
+#define ALWAYS ((uint32_t)1 << 31)
+uint32_t garn_mutex_waiters_[SEMAROOTS]; // A[MX]: by root; written under its lock
 static const int64_t STARVING = 1000000;
 
 static inline uint32_t *word(garn_mutex *m)
@@ -41,9 +47,25 @@ bool garn_mutex_trylock(garn_mutex *m)
 	return load_rlx(word(m)) == 0 && cas_acq(word(m), 0, LOCKED); // acq[ML]
 }
 
+void mutexinit(void)
+{
+	for (int i = 0; i < SEMAROOTS; i++)
+		garn_mutex_waiters_[i] = asym_slow ? ALWAYS : 0;
+}
+
+static inline uint32_t *waiters(struct semaroot *root)
+{
+	return &garn_mutex_waiters_[root - semaroots];
+}
+
+static inline uint32_t nwaiters(struct semaroot *root)
+{
+	return load_rlx(waiters(root)) & ~ALWAYS;
+}
+
 static void addwaiter(struct semaroot *root, int n)
 {
-	store_rlx(&root->nmutex, root->nmutex + (uint32_t)n); // sc[MX]
+	store_rlx(waiters(root), *waiters(root) + (uint32_t)n); // sc[MX]
 }
 
 static noinline void lockslow(garn_mutex *m)
@@ -60,7 +82,7 @@ static noinline void lockslow(garn_mutex *m)
 	for (;;) {
 		lock(&root->lock);
 		addwaiter(root, 1);
-		if (root->nmutex == 1)
+		if (nwaiters(root) == 1)
 			asym_heavy(); // sc[MX]: said before the look
 		if (garn_mutex_trylock(m)) {
 			addwaiter(root, -1);
@@ -77,6 +99,7 @@ static noinline void lockslow(garn_mutex *m)
 	}
 }
 
+/* Here, too, for who calls it by its name, or found it locked. */
 void garn_mutex_lock(garn_mutex *m)
 {
 	hard_yield();
@@ -109,12 +132,17 @@ void garn_mutex_unlock(garn_mutex *m)
 	struct semaroot *root = semaroot(m);
 	if (unlikely(load_rlx(word(m)) != LOCKED))
 		fatal("sync: unlock of unlocked mutex");
-	if (unlikely(load_rlx(&root->nmutex) != 0)) {
+	if (unlikely(nwaiters(root) != 0)) {
 		unlockslow(m, true);
 		return;
 	}
 	store_rel(word(m), 0); // rel[ML]: publishes what was written under the mutex
 	asym_light();          // sc[MX]: let go before the look
-	if (unlikely(load_rlx(&root->nmutex) != 0))
+	if (unlikely(nwaiters(root) != 0))
 		unlockslow(m, false);
+}
+
+void garn_mutex_wake_(garn_mutex *m)
+{
+	unlockslow(m, false);
 }

@@ -8,10 +8,10 @@
 
 #include "core/lock.h"
 #include "core/runtime.h"
+#include "garn.h"
 
 struct semaroot {
 	struct lock lock;
-	uint32_t nmutex;    /* A[MX]: waiters for mutexes; written under lock */
 	struct sudog *tree; /* L: by hashed address; next and prev are left and right; each heads a list of waiters */
 } cache_aligned;
 
@@ -27,7 +27,7 @@ static inline const void *semakey(const void *object, enum semakind kind)
 
 static inline struct semaroot *semaroot(const void *addr)
 {
-	struct semaroot *root = &semaroots[(uint64_t)(uintptr_t)addr * 0x9e3779b97f4a7c15ull >> 56];
+	struct semaroot *root = &semaroots[garn_mutex_root_(addr)];
 #ifdef GARN_CHECK
 	store_rlx(&root->lock.rank, RANK_SEMA);
 #endif
@@ -46,5 +46,8 @@ bool sema_park(struct semaroot *root, const void *addr, uint32_t kind, int64_t s
 /* Take every waiter of addr off: a list by g.schedlink for sema_readyall. Holds root->lock. */
 struct g *sema_dequeueall(struct semaroot *root, const void *addr);
 void sema_readyall(struct g *list);
+
+/* Once, after osinit has tried membarrier (mutex.c). */
+void mutexinit(void);
 
 #endif
