@@ -1,6 +1,7 @@
 // Sockets: TCP, UDP and Unix; half closes, messages, vectors, descriptors sent along, the flags MSG_PEEK, MSG_WAITALL and
 // MSG_DONTWAIT; errors each with its own errno: refused, reset, unreachable, in use, connected already, no socket.
 #include "io.h"
+#include <sched.h>
 
 static garn_waitgroup wg;
 
@@ -188,16 +189,56 @@ static void vectors(void)
 	OK(garn_close(s[1]));
 }
 
+static void reset(int fd, bool late)
+{
+	struct linger now = { 1, 0 };
+	if (late)
+		t_settle();
+	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now));
+	OK(garn_close(fd));
+}
+
+// Of a connection that is reset who reads or writes, or waits to, hears so once; then it is at its end.
 static void resets(void)
 {
-	int s[2];
-	char c = 'x';
-	struct linger now = { 1, 0 };
-	t_tcppair(s);
-	OK(setsockopt(s[0], SOL_SOCKET, SO_LINGER, &now, sizeof now));
-	OK(garn_close(s[0]));
-	FAILS(garn_read(s[1], &c, 1), ECONNRESET);
-	OK(garn_close(s[1]));
+	static char big[1 << 20];
+	for (int i = 0; i < 6; i++) {
+		int s[2];
+		char c = 'x';
+		bool late = i & 1;
+		t_tcppair(s);
+		if (late)
+			go(reset, s[0], true);
+		else
+			reset(s[0], false);
+		if (i < 2) {
+			FAILS(garn_read(s[1], &c, 1), ECONNRESET);
+			CHECK_EQ(garn_read(s[1], &c, 1), 0);
+		} else {
+			while ((i < 4 ? garn_write(s[1], big, sizeof big) : garn_send(s[1], big, sizeof big, 0)) > 0)
+				;
+			CHECK(errno == ECONNRESET || (late && errno == EPIPE)); // the kernel says it once: to the call that wrote a part
+		}
+		FAILS(garn_write(s[1], &c, 1), EPIPE);
+		OK(garn_close(s[1]));
+	}
+}
+
+// In a network with nothing in it, which a thread may have to itself.
+static void unreachable(garn_waitgroup *done)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	garn_lock_os_thread(); // it ends with us
+	if (unshare(CLONE_NEWNET) == 0) {
+		int fd = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+		FAILS(garn_connect(fd, (struct sockaddr *)&a, sizeof a), ENETUNREACH);
+		OK(garn_close(fd));
+		FAILS(garn_dial("tcp", "127.0.0.1:9"), ENETUNREACH);
+		FAILS(garn_dial_until("tcp4", "192.0.2.1:9", garn_now() + GARN_S(60)), ENETUNREACH);
+	} else {
+		printf("unreachable networks are not tried: %s\n", strerror(errno));
+	}
+	garn_waitgroup_done(done);
 }
 
 static void errors(void)
@@ -224,6 +265,10 @@ static void errors(void)
 	FAILS(garn_accept(900, NULL, NULL), EBADF);
 	FAILS(garn_connect(900, (struct sockaddr *)&a, sizeof a), EBADF);
 	FAILS(garn_recv(900, &c, 1, 0), EBADF);
+	garn_waitgroup done = { 0 };
+	garn_waitgroup_add(&done, 1);
+	go(unreachable, &done);
+	garn_waitgroup_wait(&done);
 }
 
 int main(void)
