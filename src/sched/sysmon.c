@@ -24,7 +24,7 @@
 #include "sched/san.h"
 #include "timer/timer.h"
 
-enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50 };
+enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50, HARD_STRAYS = 32 };
 static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = 1000000000;
 static const int64_t DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
@@ -87,6 +87,12 @@ static bool deepsleep(void)
 	return true;
 }
 
+/* HARD builds take it at every look, unless so many threads are without one that they only keep each other from the CPUs. */
+static bool hardtake(void)
+{
+	return HARD && load_rlx(&sched.nstray) < HARD_STRAYS;
+}
+
 /* The P's goroutine keeps it, and others want it: is it to be taken, and why? */
 static enum stray hogs(struct p *pp, int64_t now)
 {
@@ -95,7 +101,7 @@ static enum stray hogs(struct p *pp, int64_t now)
 		return STRAY_NOT;
 	if (load_rlx(&mp->insyscall))
 		return STRAY_ASLEEP;
-	bool over = now - pp->sm_when > SLICE || HARD;
+	bool over = now - pp->sm_when > SLICE || hardtake();
 	if ((++pp->sm_still >= 2 || over) && os_asleep(mp->tid))
 		return STRAY_ASLEEP;
 	return over ? STRAY_HOG : STRAY_NOT;
@@ -142,7 +148,7 @@ static void look(struct p *pp, int64_t now, struct looked *l)
 			pp->sm_when = now;
 		}
 	}
-	if ((!moved || HARD) && wanted(pp, now) && (how = hogs(pp, now)) != STRAY_NOT && retake(pp, how)) {
+	if ((!moved || hardtake()) && wanted(pp, now) && (how = hogs(pp, now)) != STRAY_NOT && retake(pp, how)) {
 		l->retook = true;
 		pp->sm_when = 0; /* who has it next has a slice of his own */
 		pp->sm_still = 0;
