@@ -2,7 +2,7 @@
  *
  * One helper thread owns the ring: it alone submits and takes what is done, so the ring needs no lock. A goroutine parks, then its
  * request is put in the list (on g0, so it cannot be done before the g is parked); the helper, which sleeps in io_uring_enter only, is woken
- * by an eventfd that the ring itself reads.
+ * by an eventfd that the ring itself watches.
  *
  * Why a thread of its own: the kernel finishes a request on the thread that submitted it. Submitted on a goroutine's thread, that would
  * interrupt system calls of the user's there, with EINTR and no signal; and if that thread ended, the request would be cancelled.
@@ -27,6 +27,7 @@
 
 #ifndef GARN_NO_URING
 #include <liburing.h>
+#include <poll.h>
 
 enum { ENTRIES = 128, STACK = 64 << 10 };
 
@@ -46,7 +47,6 @@ static struct {
 	int32_t underway;             /* L to write, A to look: requests whose g is not ready yet */
 	uint32_t state;               /* A[UR] */
 	int eventfd;                  /* I: published by state */
-	uint64_t count;               /* the ring's: what it read from eventfd */
 	struct io_uring ring;         /* the helper's */
 } u = {.lock = LOCKINIT(RANK_POLL), .end = &u.first};
 enum { UNTRIED, TRYING, UP, REFUSED };
@@ -64,7 +64,7 @@ static struct io_uring_sqe *entry(void)
 static void listen_eventfd(void)
 {
 	struct io_uring_sqe *e = entry();
-	io_uring_prep_read(e, u.eventfd, &u.count, sizeof u.count, 0);
+	io_uring_prep_poll_add(e, u.eventfd, POLLIN); /* a read of it would be told EAGAIN by older kernels: it is non-blocking */
 	io_uring_sqe_set_data(e, NULL);
 }
 
@@ -109,6 +109,7 @@ static void reap(void)
 		int32_t res = c->res;
 		io_uring_cqe_seen(&u.ring, c);
 		if (!r) {
+			os_eventfdclear(u.eventfd);
 			listen_eventfd();
 			continue;
 		}
