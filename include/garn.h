@@ -149,7 +149,7 @@ typedef struct garn_ticker {
 
 /* Zeroed memory is a valid, unlocked, empty one of each, and needs no end. None may be copied once in use.
  * parks: lock, rlock, acquire, wait and once_do; the others no. threads: any. before: all but those that would wait.
- * dies: an unlock of what is not locked (so); a waitgroup below zero; a semaphore over its limit; a cond that was copied. */
+ * dies: an unlock of what is not locked (so); a waitgroup below zero, or used again too early; a semaphore over its limit; a cond that was copied. */
 typedef struct garn_mutex { uint32_t garn_opaque[1]; } garn_mutex;
 typedef struct garn_sem { uint64_t garn_opaque[1]; } garn_sem;
 typedef struct garn_rwmutex { uint64_t garn_opaque[1]; } garn_rwmutex;

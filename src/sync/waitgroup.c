@@ -6,6 +6,8 @@
  * 2. Bringing the counter to zero with no waiters is one atomic step, and the last touch: the group may lie on the stack of
  *    somebody who looks at that moment and returns. With waiters the group is alive until the first is readied; all
  *    are off the list, and the word is cleared, before that.
+ * 3. A counter that rises from zero while there are waiters is a mistake, as in Go, and dies. So does one that has risen when a
+ *    waiter wakes: but only if it was alone, as of several the first may have freed the group when the next wakes.
  *
  * Go waits in the sema table; a fork-join program has a waiter for each of its inner nodes, each with an address
  * of its own, and spent half its time in the table's trees. */
@@ -51,15 +53,16 @@ static struct sudog *takeall(struct waitgroup *wg, uint32_t n)
 	return all;
 }
 
+#define CONCURRENT "sync: WaitGroup misuse: Add called concurrently with Wait"
+
 static noinline void wakeall(struct waitgroup *wg, uint32_t n)
 {
 	struct sudog *sg = takeall(wg, n);
-	uint64_t v;
-	do
-		v = load_rlx(&wg->state);
-	while (!cas_rel(&wg->state, v, v - n)); // rel[WG]
+	if (!cas_rel(&wg->state, n, 0)) // rel[WG]
+		panic(CONCURRENT);
 	while (sg) {
 		struct sudog *next = sg->waitlink;
+		sg->success = n == 1;
 		goready(sg->g);
 		sg = next;
 	}
@@ -71,8 +74,12 @@ void garn_waitgroup_add(garn_waitgroup *group, int n)
 	uint64_t v = add_acqrel(&wg->state, (uint64_t)(int64_t)n << 32); // rel[WG]
 	if (unlikely(counter(v) < 0))
 		panic("sync: negative WaitGroup counter");
-	if (unlikely(counter(v) == 0 && waiters(v) != 0))
-		wakeall(wg, waiters(v));
+	if (unlikely(waiters(v) != 0)) {
+		if (counter(v) == 0)
+			wakeall(wg, waiters(v));
+		else if (n > 0 && counter(v) == n)
+			panic(CONCURRENT);
+	}
 }
 
 void garn_waitgroup_done(garn_waitgroup *wg)
@@ -104,4 +111,6 @@ void garn_waitgroup_wait(garn_waitgroup *group)
 	struct g *gp = mustgetg();
 	gp->sudog.g = gp;
 	gopark(enlist, wg, WAIT_WAITGROUP);
+	if (gp->sudog.success && load_rlx(&wg->state) != 0)
+		panic("sync: WaitGroup is reused before previous Wait has returned");
 }
