@@ -3,7 +3,6 @@
 // FLAGS: -DHOW=1
 // FLAGS: -DHOW=2
 // FLAGS: -DHOW=3
-// TIMEOUT: 30
 // EXPECT: fatal error: all goroutines are asleep - deadlock!
 // EXPECT: goroutine 1 [chan receive
 // EXPECT: main
