@@ -24,6 +24,7 @@ static inline struct g *gqueue_pop(struct gqueue *q)
 	return q->gs[q->first++];
 }
 
+/* The slow half of runqput. By the owner only. */
 bool runqput_full(struct runq *rq, struct g *gp, struct gqueue *spill);
 
 /* Put gp at the tail, or with next before all others (the one that was there goes to the tail). When the
@@ -77,7 +78,7 @@ struct g *runqsteal(struct runq *rq, struct runq *victim, bool nextok);
 void runqdrain(struct runq *rq, struct gqueue *all);
 /* Never says empty when it was not so all the time (a g may move from runnext to the ring meanwhile). By anybody. */
 bool runqempty(struct runq *rq);
-uint32_t runqlen(struct runq *rq);
+uint32_t runqlen(struct runq *rq); /* by anybody; a moment ago */
 
 /* Visits every position of [0, n) once, from a random start, in steps of a random number coprime to n. */
 struct randomorder {

@@ -24,6 +24,7 @@ static inline bool isunborn(const struct g *gp)
 }
 /* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once. Null when gp->call has it all, for gostart_regs. Runs on: g0, with the P. */
 struct spawnframe *startrun(struct m *mp, struct g *gp);
+/* Give pp's records to the central list. By pp's owner. */
 void startpurge(struct p *pp);
 
 #endif

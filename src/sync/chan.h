@@ -25,12 +25,12 @@ struct garn_chan {
 };
 
 enum chanop { CHAN_DONE, CHAN_CLOSED, CHAN_WAIT };
-/* One operation with the lock held, which DONE and CLOSED release and WAIT does not. */
+/* One operation with the lock held, which DONE and CLOSED release and WAIT does not. Runs on: g, foreign. Never parks. */
 enum chanop chansend_locked(garn_chan *c, const void *elem);
 enum chanop chanrecv_locked(garn_chan *c, void *elem);
 
 /* Non-blocking send from g0 (timers): as garn_chan_try_send, but gp waiting is readied by the caller: returns
- * whether the value was taken; *wake is set to a g to goready, or null. */
+ * whether the value was taken; *wake is set to a g to goready, or null. Runs on: g0. */
 bool chan_trysend_g0(garn_chan *c, const void *elem, struct g **wake);
 /* Have f called when the last reference is gone, on the thread that dropped it: true says that the channel is to be freed
  * now; after false it is f's. For who made the channel, before others know it, or after with a reference held. */
@@ -38,7 +38,7 @@ static inline void chan_atend(garn_chan *c, bool (*f)(garn_chan *c))
 {
 	c->atend = f;
 }
-/* Drop all buffered values (a stopped ticker or timer must leave nothing stale). */
+/* Drop all buffered values (a stopped ticker or timer must leave nothing stale). Runs on: g, foreign. */
 void chan_drain(garn_chan *c);
 
 #endif

@@ -34,17 +34,20 @@ static inline struct semaroot *semaroot(const void *addr)
 	return root;
 }
 
-/* Put sg at the end (first: the front) of addr's waiters; addr is a key, here and below. Holds root->lock. */
+/* Put sg at the end (first: the front) of addr's waiters; addr is a key, here and below.
+ * Runs on: any, this and the next two. Holds: root->lock. */
 void sema_enqueue(struct semaroot *root, const void *addr, struct sudog *sg, bool first);
 /* The first waiter of addr, taken off; null when there is none. *more: others still wait. Holds root->lock. */
 struct sudog *sema_dequeue(struct semaroot *root, const void *addr, bool *more);
 /* The first waiter of addr, left where it is. Holds root->lock. */
 struct sudog *sema_first(struct semaroot *root, const void *addr);
 /* Enqueue the calling g with its own sudog and park it; root->lock is held and released. kind and since end up in
- * the sudog (ticket, acquiretime). Returns sudog.success as the waker left it. */
+ * the sudog (ticket, acquiretime). Returns sudog.success as the waker left it.
+ * Runs on: g, foreign. May park. */
 bool sema_park(struct semaroot *root, const void *addr, uint32_t kind, int64_t since, bool first, enum waitreason why);
-/* Take every waiter of addr off: a list by g.schedlink for sema_readyall. Holds root->lock. */
+/* Take every waiter of addr off: a list by g.schedlink for sema_readyall. Runs on: any. Holds: root->lock. */
 struct g *sema_dequeueall(struct semaroot *root, const void *addr);
+/* Runs on: any. Holds: no runtime lock. */
 void sema_readyall(struct g *list);
 
 /* Once, after osinit has tried membarrier (mutex.c). */

@@ -7,7 +7,7 @@
 
 /* From the P's cache; a thread without a P takes from the central list. Runs on: g, foreign. Never parks. */
 struct sudog *acquiresudog(void);
-void releasesudog(struct sudog *sg);
+void releasesudog(struct sudog *sg); /* as acquiresudog */
 
 /* Hold the lock of the object the queue belongs to. */
 static inline void waitq_put(struct waitq *q, struct sudog *sg)
