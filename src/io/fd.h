@@ -64,6 +64,14 @@ static inline int fderr(struct polldesc *pd, enum pollmode mode)
 		return -ECANCELED;
 	return info & (uint32_t)INFO_PAST << mode ? -ETIMEDOUT : 0;
 }
+/* An error (r < 0) that comes after a part was done: the kernel says it once, so it is kept for the next call. Holds: as below. */
+void fdkeep(struct polldesc *pd, enum pollmode mode, ssize_t r);
+int fdlate(struct polldesc *pd, enum pollmode mode);
+/* The first thing a call has to say: what the last one had to, after a part was done; or as fderr. Holds: the mode's half of mu. */
+static inline int fdbegin(struct polldesc *pd, enum pollmode mode)
+{
+	return unlikely(load_rlx(&pd->late[mode])) ? fdlate(pd, mode) : fderr(pd, mode);
+}
 /* Wait until the file may be ready. 0: try again; -EPERM: files of this kind are always ready; or as fderr. *tries counts
  * for the caller, from 0. Holds: the mode's half of mu. May park. */
 int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries);

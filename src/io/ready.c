@@ -47,6 +47,27 @@ enum fdkind fdkind(struct polldesc *pd)
 	return likely(kind != FD_UNKNOWN) ? (enum fdkind)kind : fdlook(pd);
 }
 
+static ino_t inode(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) < 0 ? 0 : st.st_ino;
+}
+
+void fdkeep(struct polldesc *pd, enum pollmode mode, ssize_t r)
+{
+	if (r >= 0 || fderr(pd, mode) != 0)
+		return;
+	store_rlx(&pd->late[mode], (uint8_t)-r);
+	pd->lateino[mode] = inode(pd->fd);
+}
+
+int fdlate(struct polldesc *pd, enum pollmode mode)
+{
+	int err = -load_rlx(&pd->late[mode]);
+	store_rlx(&pd->late[mode], 0);
+	return pd->lateino[mode] == inode(pd->fd) ? err : fderr(pd, mode); /* or the number is another file's */
+}
+
 /* Park until the word says so. Holds: the mode's half of mu. True when it did park. */
 static bool parkfor(struct polldesc *pd, enum pollmode mode, struct g *gp)
 {

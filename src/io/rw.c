@@ -108,7 +108,7 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 		return -1;
 	enum fdkind kind = fdkind(pd);
 	uint32_t tries = 0;
-	ssize_t r = fderr(pd, POLL_R);
+	ssize_t r = fdbegin(pd, POLL_R);
 	while (r == 0) {
 		r = unlikely(fdisdry(pd)) ? -EAGAIN : tryread(pd, kind, v, n);
 		if (likely(r >= 0))
@@ -211,7 +211,7 @@ static ssize_t trywrite(struct polldesc *pd, enum fdkind kind, const struct iove
 static ssize_t writewait(struct polldesc *pd, enum fdkind *kind, const struct iovec *v, int n)
 {
 	uint32_t tries = 0;
-	ssize_t r = fderr(pd, POLL_W);
+	ssize_t r = fdbegin(pd, POLL_W);
 	while (r == 0) {
 		r = trywrite(pd, *kind, v, n);
 		if (likely(r >= 0))
@@ -254,6 +254,7 @@ static noinline ssize_t writerest(struct polldesc *pd, enum fdkind *kind, const 
 	while (done < total) {
 		int k = iov_rest(v, n, done, rest);
 		ssize_t r = writewait(pd, kind, rest, k);
+		fdkeep(pd, POLL_W, r);
 		if (r <= 0)
 			break;
 		done += (size_t)r;

@@ -21,7 +21,7 @@ static inline ssize_t neg(ssize_t r)
 static ssize_t recvwait(struct polldesc *pd, struct msghdr *m, int flags)
 {
 	uint32_t tries = 0;
-	ssize_t r = fderr(pd, POLL_R);
+	ssize_t r = fdbegin(pd, POLL_R);
 	while (r == 0) {
 		r = fdisdry(pd) ? -EAGAIN : neg(recvmsg(pd->fd, m, flags | MSG_DONTWAIT));
 		if (likely(r >= 0))
@@ -52,6 +52,7 @@ static noinline ssize_t recvall(struct polldesc *pd, struct msghdr *m, int flags
 	while (done < total && isstream(pd->fd)) {
 		struct msghdr more = {.msg_iov = rest, .msg_iovlen = (size_t)iov_rest(m->msg_iov, n, done, rest)};
 		ssize_t r = recvwait(pd, &more, flags);
+		fdkeep(pd, POLL_R, r);
 		if (r <= 0)
 			break;
 		done += (size_t)r;
@@ -106,7 +107,7 @@ ssize_t garn_recv(int fd, void *buf, size_t n, int flags)
 static ssize_t sendwait(struct polldesc *pd, const struct msghdr *m, int flags)
 {
 	uint32_t tries = 0;
-	ssize_t r = fderr(pd, POLL_W);
+	ssize_t r = fdbegin(pd, POLL_W);
 	while (r == 0) {
 		r = neg(sendmsg(pd->fd, m, flags | MSG_DONTWAIT));
 		if (likely(r >= 0))
@@ -128,6 +129,7 @@ static noinline ssize_t sendrest(struct polldesc *pd, const struct msghdr *m, in
 	while (done < total) {
 		struct msghdr more = {.msg_iov = rest, .msg_iovlen = (size_t)iov_rest(m->msg_iov, n, done, rest)};
 		ssize_t r = sendwait(pd, &more, flags);
+		fdkeep(pd, POLL_W, r);
 		if (r <= 0)
 			break;
 		done += (size_t)r;

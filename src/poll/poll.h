@@ -5,6 +5,7 @@
 
 #include "core/lock.h"
 #include "core/runtime.h"
+#include <sys/types.h>
 
 /* ---- Asking (poll.c) ---- */
 
@@ -56,6 +57,8 @@ struct polldesc {
 	uint8_t kind;         /* A: a guess at what the file is: see io/fd.h */
 	uint8_t starved;      /* A: how often accept in a row found no descriptor free */
 	uint8_t own;          /* A: the library made the file, or connected it: see io/standing.c */
+	uint8_t late[2];      /* A: errno for the next call of that mode; written with its half of mu */
+	ino_t lateino[2];     /* the file it was said of. Holds: the same */
 	uint8_t dry;          /* A: the last read got less than it asked for; written with the read half of mu */
 	struct relied {
 		uint32_t waits[2];         /* A[PS]: how many there were; written with the mode's half of mu */
