@@ -57,7 +57,8 @@ static void uses(struct chans *cs)
 	garn_waitgroup_add(&wg, N);
 	for (int i = 0; i < N; i++) // more than fit into a queue
 		go(counts, 1);
-	chan_send(cs->in, 1); // somebody waits for it
+	while (!chan_try_send(cs->in, 1)) // until somebody waits for it
+		;
 	chan_send(cs->room, 2);
 	CHECK(!chan_try_send(cs->room, 3));
 	CHECK_EQ(chan_select(on_recv(cs->room, &v), on_default), 0);
