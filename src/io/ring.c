@@ -148,6 +148,7 @@ static int make(void)
 	int err = io_uring_queue_init(ENTRIES, &u.ring, 0);
 	if (err < 0)
 		return -err;
+	u.ring.ring_fd = u.ring.enter_ring_fd = os_upwards(u.ring.ring_fd);
 	u.eventfd = os_eventfd();
 	err = u.eventfd < 0 ? -u.eventfd : helperstart(STACK, serve, NULL);
 	if (err != 0) {

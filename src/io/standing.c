@@ -80,6 +80,8 @@ static struct polldesc *takedue(int64_t now)
 
 void standing_enlist(struct polldesc *pd)
 {
+	if (!load_rlx(&sched.started)) /* then this wait is an error, as gopark will say */
+		return;
 	if (cas_acq(&pd->relied.listed, 0, 1)) // acq[PL2]: its last look is over
 		append(pd, os_nanotime() + AGE);
 }

@@ -22,16 +22,19 @@ enum { LOWEST = 100 };
 
 static uint32_t nopwait2; /* A: it was refused once */
 
-/* Out of the way of programs that count on the lowest numbers: one that has closed its standard input, say. */
-static int upwards(int fd)
+/* Out of the way of programs that count on the lowest numbers: one that has closed its standard input, say. Runs on: any. */
+int os_upwards(int fd)
 {
-	if (fd < 0)
-		return -errno;
 	int up = (int)syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, LOWEST);
 	if (up < 0)
 		return fd;
 	syscall(SYS_close, fd);
 	return up;
+}
+
+static int upwards(int fd)
+{
+	return fd < 0 ? -errno : os_upwards(fd);
 }
 
 /* Runs on: any. Never parks. */

@@ -64,6 +64,8 @@ struct epoll_event;
 int os_epollcreate(void);
 int os_epollctl(int ep, int op, int fd, uint32_t events, uint64_t data);
 int os_epollwait(int ep, struct epoll_event *ev, int n, int64_t ns); /* at most ns (< 0: no limit); -EINTR happens */
+/* fd under a number from 100 on, if there is one; else as it was. */
+int os_upwards(int fd);
 int os_eventfd(void);                /* non-blocking */
 void os_eventfdset(int fd);
 void os_eventfdclear(int fd);
