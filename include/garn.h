@@ -211,8 +211,7 @@ int garn_fsync(int fd);
 int garn_open(const char *path, int flags, ...); /* a third argument, the mode, with O_CREAT and O_TMPFILE */
 /* Closes fd. Whoever waits in a call on it fails with ECANCELED, and only then is it closed: so no call of garn's gets at the
  * next file of that number. A call that is inside the kernel (a regular file's) is waited for.
- * close(2) works too, but who waits on fd then learns of it (EBADF) only after some 20 ms, and the first wait on the next file of the
- * number may be that late. */
+ * close(2) works too, but who waits on fd is not told, and the first wait on the number's next file may notice 20 to 40 ms late. */
 int garn_close(int fd);
 
 /* unsigned int is socklen_t. */

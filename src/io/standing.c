@@ -4,7 +4,8 @@
  * told once; so a wait makes no system call. But such a descriptor, too, may have been closed with close(2), and its number be
  * another file's, of which epoll has never heard. So a wait that has lasted 20 ms, of whatever file, is checked, once: epoll is told again.
  * What is right stays as it is; of a new file it learns now, and from then on its waits are told each; and if there is no file any more the
- * waiter is woken to be told so. A mistake costs 20 to 40 ms, then.
+ * waiter is woken to be told so. A mistake costs 20 to 40 ms, then. (Who has waited for longer when his file is closed so is not
+ * told, as with a plain read.)
  *
  * Who waits often must not pay for that: a descriptor is listed at its first wait, looked at every 20 ms, and stays in the list
  * while its waits are new ones. So each is in the list once, in the order of the next look; one timer is armed while the list has any.
