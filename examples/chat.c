@@ -84,16 +84,22 @@ static void tell(struct member *m, struct line l)
 // For all members with a name but one. Those who are late are put out, of which the others are told as well.
 static void tell_others(struct member *all, struct member *but, struct line l)
 {
-	for (struct member *m = all; m != NULL; m = m->next)
-		if (m != but && m->name[0] != '\0')
-			tell(m, l);
-	for (struct member *m = all; m != NULL; m = m->next) {
-		if (!m->late || m->out)
-			continue;
-		put_out(m);
-		shutdown(m->fd, SHUT_RDWR); // the writer waits no longer, and the reader comes to the end
-		tell_others(all, m, say("* %s does not listen, and is out", m->name));
-	}
+	struct member *late;
+	do {
+		late = NULL;
+		for (struct member *m = all; m != NULL; m = m->next) {
+			if (m != but && m->name[0] != '\0')
+				tell(m, l);
+			if (m->late && !m->out)
+				late = m;
+		}
+		if (late != NULL) {
+			put_out(late);
+			shutdown(late->fd, SHUT_RDWR); // the writer waits no longer, and the reader comes to the end
+			l = say("* %s does not listen, and is out", late->name);
+			but = late;
+		}
+	} while (late != NULL);
 }
 
 static void said(struct member *all, struct member *m, struct line *l)
@@ -123,13 +129,15 @@ static void room(chan(struct event) events)
 {
 	struct member *all = NULL, **at;
 	struct event e;
-	for (bool open = true; open || all != NULL;) {
-		chan_recv_ok(events, &e);
+	bool open = true;
+	while (chan_recv_ok(events, &e)) {
 		switch (e.what) {
 		case ENTER:
 			e.who->next = all;
 			all = e.who;
 			tell(e.who, say("* Your name?"));
+			if (!open)
+				put_out(e.who);
 			break;
 		case SAY:
 			said(all, e.who, &e.line);
@@ -210,7 +218,7 @@ static void serve(int listener, chan(struct event) events, garn_waitgroup *sessi
 {
 	for (;;) {
 		int fd = garn_accept(listener, NULL, NULL);
-		if (fd < 0 && errno == ECANCELED)
+		if (fd < 0 && (errno == ECANCELED || errno == EBADF)) // closed meanwhile, or before
 			break;
 		if (fd < 0)
 			continue; // no descriptor left: garn_accept has waited a while
@@ -331,6 +339,7 @@ int main(int argc, char **argv)
 	garn_close(listener);
 	chan_send(events, { .what = QUIT });
 	garn_waitgroup_wait(&sessions);
+	chan_close(events);
 	garn_waitgroup_wait(&running);
 	printf("nobody is left\n");
 	garn_notify_stop(interrupt);

@@ -41,7 +41,7 @@ static void serve(int listener)
 	int on = 1;
 	for (;;) {
 		int fd = garn_accept(listener, NULL, NULL);
-		if (fd < 0 && errno == ECANCELED)
+		if (fd < 0 && (errno == ECANCELED || errno == EBADF)) // closed meanwhile, or before
 			return;
 		if (fd < 0)
 			continue; // no descriptor left: garn_accept has waited a while

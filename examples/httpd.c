@@ -224,6 +224,8 @@ static int read_request(struct conn *c)
 	int status = read_part(c, 0, HEADER_MAX);
 	if (status != 0)
 		return status;
+	if (c->at >= HEADER_MAX) // there may be more in the buffer, when it has come behind a body
+		return 431;
 	end_field(&c->req);
 	c->req.body = true;
 	c->req.head = p->method == HTTP_HEAD;
@@ -344,11 +346,11 @@ static bool answer_file(struct conn *c, int folder, const char *path)
 }
 
 // The path of the URL, %XX resolved. False for what has no meaning.
-static bool decode_path(char *out, struct text url)
+static bool decode_path(char *out, size_t room, struct text url)
 {
 	struct http_parser_url u;
 	http_parser_url_init(&u);
-	if (http_parser_parse_url(url.at, url.len, 0, &u) != 0)
+	if (http_parser_parse_url(url.at, url.len, 0, &u) != 0 || u.field_data[UF_PATH].len >= room)
 		return false;
 	const char *s = url.at + u.field_data[UF_PATH].off, *end = s + u.field_data[UF_PATH].len;
 	for (; s < end; s++, out++) {
@@ -373,7 +375,7 @@ static bool answer(struct conn *c)
 	char path[HEADER_MAX];
 	if (c->parser.method != HTTP_GET && c->parser.method != HTTP_HEAD)
 		return answer_status(c, 405);
-	if (!decode_path(path, c->req.url))
+	if (!decode_path(path, sizeof path, c->req.url))
 		return answer_status(c, 400);
 	if (strcmp(path, "/hello") == 0)
 		return answer_text(c, 200, "Hello, world!\n", "");

@@ -41,9 +41,11 @@ static void copy(int from, int to, chan(int) done)
 	char buf[32 * 1024];
 	ssize_t n;
 	while (alive(from, to), (n = garn_read(from, buf, sizeof buf)) > 0) {
-		ssize_t put = garn_write(to, buf, (size_t)n);
-		if (put < n) { // an error after a part of it shows at the next call
-			n = put < 0 ? put : garn_write(to, buf + put, (size_t)(n - put));
+		ssize_t put = 0, w;
+		while (put < n && (w = garn_write(to, buf + put, (size_t)(n - put))) > 0)
+			put += w; // an error after a part of it shows at the next call
+		if (put < n) {
+			n = -1;
 			break;
 		}
 	}
@@ -80,7 +82,7 @@ static void proxy(int listener, const char *target)
 {
 	for (;;) {
 		int fd = garn_accept(listener, NULL, NULL);
-		if (fd < 0 && errno == ECANCELED)
+		if (fd < 0 && (errno == ECANCELED || errno == EBADF)) // closed meanwhile, or before
 			return;
 		if (fd >= 0) // else no descriptor left: garn_accept has waited a while
 			go(connection, fd, target);

@@ -332,6 +332,7 @@ static void statuses(void)
 static void too_large(void)
 {
 	static char lots[2 * BODY_MAX];
+	size_t n;
 	memset(lots, 'a', sizeof lots);
 	int fd = dial();
 	say(fd, "GET /hello" H "A: ");
@@ -353,6 +354,18 @@ static void too_large(void)
 	say_n(fd, lots, 100000);
 	hear(fd, 431);
 	hear_end(fd);
+	fd = dial(); // together with the end of a body
+	say(fd, "POST /" H "Content-Length: 1\r\n\r\n");
+	usleep(50000);
+	n = (size_t)sprintf(lots, "zGET /");
+	memset(lots + n, 'a', 12000);
+	n += 12000;
+	n += (size_t)sprintf(lots + n, H "\r\n");
+	say_n(fd, lots, n);
+	hear(fd, 405);
+	hear(fd, 431);
+	hear_end(fd);
+	memset(lots, 'a', n + 1);
 	fd = dial(); // just not
 	say(fd, "POST /" H "Content-Length: 1048576\r\n\r\n");
 	say_n(fd, lots, BODY_MAX);

@@ -1,6 +1,7 @@
 // TCP connections, of which epoll is told once: no event is lost, whenever it comes. Last words that arrive together with the end or
 // a reset, urgent data, reads that fit exactly; and connections closed with close(2), whose numbers are waited on then.
 #include "io.h"
+#include <sys/syscall.h>
 
 static chan(ssize_t) got;
 
@@ -101,6 +102,40 @@ static void reused(int i)
 		OK(close(q[k]));
 }
 
+// Somebody has waited long when the file is closed with close(2), and the next connection has the number: it is that one's.
+static void inherited(int i)
+{
+	int p[2];
+	struct sockaddr_in a;
+	pair(p, 100, i);
+	int l = t_listen(&a), c = (int)OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(garn_connect(c, (struct sockaddr *)&a, sizeof a));
+	go(reads, p[1], (size_t)100);
+	garn_sleep(GARN_MS(60));
+	OK(syscall(SYS_close, p[1])); // not libc's: TSan would say that somebody may read there
+	int next = (int)OK(garn_accept(l, NULL, NULL));
+	CHECK_EQ(next, p[1]);
+	CHECK_EQ(chan_recv(got), -ECANCELED);
+	passes(c, next, 100, i & 1);
+	OK(garn_close(next));
+	OK(garn_close(c));
+	OK(garn_close(l));
+	OK(garn_close(p[0]));
+}
+
+// Asking for nothing, or for urgent data, never waits.
+static void asks(int i)
+{
+	int p[2];
+	char c;
+	pair(p, 100, i);
+	CHECK_EQ(garn_read(p[0], &c, 0), 0);
+	passes(p[0], p[1], 100, true);
+	FAILS(garn_recv(p[1], &c, 1, MSG_OOB), EINVAL);
+	OK(garn_close(p[0]));
+	OK(garn_close(p[1]));
+}
+
 int main(void)
 {
 	got = chan_make(ssize_t, 4);
@@ -108,8 +143,11 @@ int main(void)
 		lastwords(i);
 		urgent(i);
 		reused(i);
-		if (i < 4)
+		if (i < 4) {
 			behind(i);
+			inherited(i);
+			asks(i);
+		}
 	}
 	chan_unref(got);
 	return 0;

@@ -45,18 +45,37 @@ int garn_open(const char *path, int flags, ...)
 	return (int)fdresult(r);
 }
 
+/* Whoever waits for pd to be ready looks again. */
+static void wake(struct polldesc *pd)
+{
+	for (int mode = POLL_R; mode <= POLL_W; mode++) {
+		struct g *gp = pollunblock(pd, (enum pollmode)mode, false);
+		if (gp)
+			goready(gp);
+	}
+}
+
+/* The file has gone, or is about to: nothing that was known of it counts. */
+static void fdforget(struct polldesc *pd)
+{
+	pollforget(pd);
+	deadline_clear(pd);
+	store_rlx(&pd->starved, 0);
+	store_rlx(&pd->own, 0);
+	store_rlx(&pd->dry, 0);
+	for (int mode = POLL_R; mode <= POLL_W; mode++)
+		store_rlx(&pd->late[mode], 0);
+	fdsetkind(pd, FD_UNKNOWN);
+}
+
 /* Send everybody away who is in a call on pd, or watches it. */
 static void wakeall(struct polldesc *pd)
 {
 	lock(&pd->lock);
 	store_sc(&pd->info, pd->info | INFO_CLOSING); // sc[PI]: before the look at the words
-	struct g *r = pollunblock(pd, POLL_R, false), *w = pollunblock(pd, POLL_W, false);
 	unlock(&pd->lock);
+	wake(pd);
 	struct g *list = pollwakewaiters(pd, EPOLLHUP, NULL);
-	if (r)
-		goready(r);
-	if (w)
-		goready(w);
 	while (list) {
 		struct g *gp = list;
 		list = gp->schedlink;
@@ -78,14 +97,10 @@ int garn_close(int fd)
 	iosan_release();
 	wakeall(pd);
 	fdlastref(pd);
-	pollforget(pd);
-	deadline_clear(pd);
+	fdforget(pd);
 	entersyscall();
 	r = neg(close(fd));
 	exitsyscall();
-	fdsetkind(pd, FD_UNKNOWN);
-	store_rlx(&pd->own, 0);
-	store_rlx(&pd->starved, 0);
 	lock(&pd->lock);
 	store_sc(&pd->info, 0); // sc[PI]
 	unlock(&pd->lock);
@@ -98,12 +113,10 @@ void fdnew(int fd)
 	struct polldesc *pd = polldesc(fd);
 	if (!pd)
 		return;
-	pollforget(pd);
-	deadline_clear(pd);
-	store_rlx(&pd->starved, 0);
+	store_rel(&pd->files, pd->files + 1); // rel[FN]: before those who wait for the old one are woken
+	fdforget(pd);
+	wake(pd);
 	store_rlx(&pd->own, 1);
-	store_rlx(&pd->dry, 0);
-	fdsetkind(pd, FD_UNKNOWN);
 }
 
 /* ---- Reading ---- */
@@ -117,13 +130,13 @@ static ssize_t readcached(int fd, const struct iovec *v, int n, off_t at)
 	return r;
 }
 
-/* The goroutine waits, or with no io_uring its thread, the P given away. One that is alone does best to wait itself. (io_uring
- * forgets to move the file's position when O_DIRECT reads there.) */
-static ssize_t readdisk(int fd, enum fdkind kind, const struct iovec *v, int n, off_t at)
+/* The goroutine waits, or with no io_uring its thread, the P given away. One that is alone does best to wait itself, and one
+ * that moves the file's position must: io_uring does not lock that, and with O_DIRECT forgets to move it. */
+static ssize_t readdisk(int fd, const struct iovec *v, int n, off_t at)
 {
 	ssize_t r;
-	bool alone = !othersready() && !ring_busy(), moves = kind == FD_DIRECT && at < 0;
-	if (!alone && !moves && ring_readv(fd, v, n, at, &r) && r != -EINTR && r != -ECANCELED)
+	bool alone = !othersready() && !ring_busy();
+	if (!alone && at >= 0 && ring_readv(fd, v, n, at, &r) && r != -EINTR && r != -EAGAIN && r != -ECANCELED)
 		return r;
 	do {
 		if (alone)
@@ -159,7 +172,7 @@ static noinline ssize_t readrest(struct polldesc *pd, enum fdkind kind, const st
 			kind = fdlook(pd);
 			if (kind != FD_FILE && kind != FD_DIRECT)
 				break;
-			r = readdisk(pd->fd, kind, rest, k, from);
+			r = readdisk(pd->fd, rest, k, from);
 		}
 		if (r > 0)
 			done += (size_t)r;

@@ -93,6 +93,7 @@ int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries)
 	if (err)
 		return err;
 	hard_yield();
+	uint32_t file = load_acq(&pd->files); // acq[FN]
 	add_sc(&npollwaiters, 1); // sc[PW]: before the look at the poller
 	if (!standing(pd, mode)) {
 		pollprepare(pd, mode);
@@ -105,7 +106,7 @@ int fdwait(struct polldesc *pd, enum pollmode mode, uint32_t *tries)
 			++*tries;
 		if (load_rlx(&pd->want) & 1 << mode)
 			polldisarm(pd, mode);
-		err = fderr(pd, mode);
+		err = load_acq(&pd->files) == file ? fderr(pd, mode) : -ECANCELED; // acq[FN]: the file was closed with close(2), this is the next
 	}
 	add_sc(&npollwaiters, -1);
 	/* Ready says epoll, and the call says not: a datagram socket whose peer is full. */

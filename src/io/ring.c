@@ -13,6 +13,9 @@
  *  3. While a request is on its way there is no deadlock: outside(1) from before the first is in the list until the last one's g is
  *     ready.
  *
+ * It leaves when there was nothing to do for 2 s, with the ring: the kernel may have made threads for it, which stand against the verdict of
+ * a deadlock (dead.c) while they are there.
+ *
  * Without liburing at build time, or where the kernel or a sandbox refuses io_uring (it is tried once), threads wait in
  * preadv instead. Figures: HACKING.md. */
 
@@ -29,7 +32,7 @@
 #include <liburing.h>
 #include <poll.h>
 
-enum { ENTRIES = 128, STACK = 64 << 10 };
+enum { ENTRIES = 128, STACK = 64 << 10, IDLE_S = 2 };
 
 struct request {
 	struct g *gp;          /* I */
@@ -44,6 +47,7 @@ static struct {
 	struct lock lock;
 	struct request *first, **end; /* L */
 	bool asleep;                  /* L */
+	bool serving;                 /* L: or the helper has left, or is about to */
 	int32_t underway;             /* L to write, A to look: requests whose g is not ready yet */
 	uint32_t state;               /* A[UR] */
 	int eventfd;                  /* I: published by state */
@@ -53,11 +57,14 @@ enum { UNTRIED, TRYING, UP, REFUSED };
 
 /* ---- The helper -------------------------------------------------------------------------------- */
 
+static void reap(void);
+
 static struct io_uring_sqe *entry(void)
 {
 	struct io_uring_sqe *e;
 	while (!(e = io_uring_get_sqe(&u.ring)))
-		io_uring_submit(&u.ring); /* makes room; what it says will come again */
+		if (io_uring_submit(&u.ring) < 0) /* what was done is to be taken first, and else it will say so again */
+			reap();
 	return e;
 }
 
@@ -123,17 +130,36 @@ static void reap(void)
 		over(n);
 }
 
+/* Nobody has come for a while. From here on requests are refused, until there is another ring. */
+static bool leave(void)
+{
+	lock(&u.lock);
+	u.serving = u.underway > 0;
+	bool gone = !u.serving;
+	unlock(&u.lock);
+	if (gone) {
+		io_uring_queue_exit(&u.ring);
+		os_closefd(u.eventfd);
+		store_rel(&u.state, UNTRIED); // rel[UR]
+	}
+	return gone;
+}
+
 static void serve(void *arg)
 {
 	(void)arg;
+	struct io_uring_cqe *c;
+	struct __kernel_timespec idle = {.tv_sec = IDLE_S};
 	listen_eventfd();
 	for (;;) {
 		for (struct request *r; (r = takeall());)
 			queue(r);
-		int err = io_uring_submit_and_wait(&u.ring, 1);
+		int err = io_uring_submit_and_wait_timeout(&u.ring, &c, 1, &idle, NULL);
+		if (unlikely(err == -ETIME && leave()))
+			return;
 		if (unlikely(err == -EAGAIN || err == -EBUSY))
 			os_usleep(100); /* the kernel has no memory for more just now */
-		else if (unlikely(err < 0 && err != -EINTR))
+		else if (unlikely(err < 0 && err != -EINTR && err != -ETIME))
 			throw("io_uring: a submission failed");
 		reap();
 	}
@@ -148,6 +174,12 @@ static int make(void)
 	int err = io_uring_queue_init(ENTRIES, &u.ring, 0);
 	if (err < 0)
 		return -err;
+	if (!(u.ring.features & IORING_FEAT_NODROP)) {
+		io_uring_queue_exit(&u.ring);
+		return ENOSYS;
+	}
+	u.serving = true;
+	u.asleep = false;
 	u.ring.ring_fd = u.ring.enter_ring_fd = os_upwards(u.ring.ring_fd);
 	u.eventfd = os_eventfd();
 	err = u.eventfd < 0 ? -u.eventfd : helperstart(STACK, serve, NULL);
@@ -177,6 +209,11 @@ g0func static bool submit(struct g *gp, void *arg)
 	(void)gp;
 	struct request *r = arg;
 	lock(&u.lock);
+	if (!u.serving) {
+		unlock(&u.lock);
+		r->res = -ECANCELED;
+		return false;
+	}
 	if (u.underway == 0)
 		outside(1);
 	store_rlx(&u.underway, u.underway + 1);

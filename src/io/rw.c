@@ -110,7 +110,7 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 	uint32_t tries = 0;
 	ssize_t r = fdbegin(pd, POLL_R);
 	while (r == 0) {
-		r = unlikely(fdisdry(pd)) ? -EAGAIN : tryread(pd, kind, v, n);
+		r = unlikely(fdisdry(pd) && iov_total(v, n) > 0) ? -EAGAIN : tryread(pd, kind, v, n);
 		if (likely(r >= 0))
 			break;
 		if (r == -EAGAIN) {

@@ -23,7 +23,7 @@ static ssize_t recvwait(struct polldesc *pd, struct msghdr *m, int flags)
 	uint32_t tries = 0;
 	ssize_t r = fdbegin(pd, POLL_R);
 	while (r == 0) {
-		r = fdisdry(pd) ? -EAGAIN : neg(recvmsg(pd->fd, m, flags | MSG_DONTWAIT));
+		r = !(flags & MSG_OOB) && fdisdry(pd) ? -EAGAIN : neg(recvmsg(pd->fd, m, flags | MSG_DONTWAIT));
 		if (likely(r >= 0))
 			break;
 		if (r == -EAGAIN)

@@ -148,7 +148,7 @@ static void lookafter(void *arg, uint32_t seq, int64_t now)
 	lock(&list.lock);
 	list.armed = list.first != NULL;
 	if (list.armed)
-		arm(list.first->relied.when);
+		arm(list.first->relied.when > now ? list.first->relied.when : now + 1); /* or it would be called again at once */
 	else
 		unlock(&list.lock);
 }

@@ -243,7 +243,7 @@ struct g *pollevent(uint64_t data, uint32_t events, struct g *list)
 	if (load_rlx(&pd->gen) != data >> 32)
 		return list;
 	if (unlikely(events & (ENDS | EPOLLRDHUP | EPOLLPRI)))
-		store_rlx(&pd->ended, 1);
+		store_sc(&pd->ended, 1); /* before the look at a word that may be READY already */
 	for (int mode = POLL_R; mode <= POLL_W; mode++) {
 		if (!(events & (ENDS | (mode == POLL_R ? READS : EPOLLOUT))))
 			continue;

@@ -56,6 +56,7 @@ struct polldesc {
 	/* For io/; poll/ leaves these alone. */
 	uint8_t kind;         /* A: a guess at what the file is: see io/fd.h */
 	uint8_t starved;      /* A: how often accept in a row found no descriptor free */
+	uint32_t files;       /* A[FN]: how many the library made with this number */
 	uint8_t own;          /* A: the library made the file, or connected it: see io/standing.c */
 	uint8_t late[2];      /* A: errno for the next call of that mode; written with its half of mu */
 	ino_t lateino[2];     /* the file it was said of. Holds: the same */

@@ -49,8 +49,8 @@ bool garn_mutex_trylock(garn_mutex *m)
 
 void mutexinit(void)
 {
-	for (int i = 0; i < SEMAROOTS; i++)
-		garn_mutex_waiters_[i] = asym_slow ? ALWAYS : 0;
+	for (int i = 0; asym_slow && i < SEMAROOTS; i++)
+		or_acqrel(&garn_mutex_waiters_[i], ALWAYS);
 }
 
 static inline uint32_t *waiters(struct semaroot *root)
