@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-enum { MS = 2, ROUNDS = T_SCALED(100000) };
+enum { MS = 2, ROUNDS = T_SCALED(40000) };
 
 static struct m ms[MS];
 static struct g gs[MS];

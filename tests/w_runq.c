@@ -32,7 +32,7 @@ static inline void lingering(void)
 #include "sched/runq.h"
 #include "sched/runq.c"
 
-enum { GS = 2 * RUNQ + 8, THIEVES = 4, ROUNDS = T_SCALED(400000) };
+enum { GS = 2 * RUNQ + 8, THIEVES = 4, ROUNDS = T_SCALED(150000) };
 
 static struct g gs[GS];
 static const uint32_t heads[] = { 0, 1, 100, RUNQ - 1, RUNQ, 1000003, UINT32_MAX - RUNQ, UINT32_MAX - 100, UINT32_MAX };
