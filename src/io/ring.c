@@ -122,7 +122,6 @@ static void reap(void)
 		}
 		struct g *gp = r->gp;
 		r->res = res;
-		san_release(gp);
 		goready(gp);
 		n++;
 	}
@@ -221,9 +220,9 @@ g0func static bool submit(struct g *gp, void *arg)
 	u.end = &r->next;
 	bool wake = u.asleep;
 	u.asleep = false;
-	unlock(&u.lock);
 	if (wake)
-		os_eventfdset(u.eventfd);
+		os_eventfdset(u.eventfd); /* under the lock: the helper may leave after that, and close it */
+	unlock(&u.lock);
 	return true;
 }
 
@@ -239,7 +238,6 @@ bool ring_readv(int fd, const struct iovec *v, int n, off_t at, ssize_t *r)
 		return false;
 	san_release(&u.lock.key); /* which is taken on g0 */
 	gopark(submit, &req, WAIT_IO);
-	san_acquire(req.gp);
 	*r = req.res;
 	return true;
 }
