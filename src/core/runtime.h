@@ -36,6 +36,11 @@ struct lock {
 };
 
 /* A one-shot sleep: see core/note.h. */
+/* A look at a thread's CPU clock (sched/asleep.c). */
+struct cpulook {
+	int64_t cpu, when;
+};
+
 struct note {
 	uint32_t key; /* A[NT]: 0 clear, 1 woken */
 };
@@ -146,6 +151,7 @@ struct m {
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
 	bool extra;            /* I: belongs to a thread that is not ours */
 	struct m *nextstray, **atstray; /* L: the list of strays (sched/retake.c) */
+	struct cpulook straylook; /* L: the same lock: how much it had computed when that was last looked at */
 	struct p *nextp;       /* S until woken: the P it is to run with */
 	struct g *lockedg;     /* M: the g tied to it */
 	struct m *schedlink;   /* S: link of idle Ms */
@@ -214,6 +220,7 @@ struct p {
 	uint32_t sm_schedtick;
 	uint32_t sm_dispatches;
 	int64_t sm_when;
+	struct cpulook sm_cpu;
 	struct runq runq;
 };
 

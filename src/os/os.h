@@ -30,7 +30,9 @@ void os_yield(void);
 int os_gettid(void);
 int os_ncpu(void);                  /* CPUs allowed by affinity, at least 1 */
 int os_cgroup_limit(void);          /* CPUs the cgroup's quota pays for, rounded up; 0 for no limit */
-bool os_asleep(int tid);            /* does this thread of ours sleep in the kernel? false when unknown */
+bool os_asleep(int tid);            /* does this thread of ours sleep in the kernel? false when unknown. Takes a descriptor for a moment */
+int64_t os_cputime(int tid);        /* what this thread of ours has used of CPUs, nanoseconds; -1 when unknown */
+void os_ownfiles(void);             /* this thread gets a table of descriptors of its own, empty; if the kernel has that (5.9) */
 int os_nthreads(void);              /* threads of this process, from /proc/self/stat; 0 when unknown */
 uint64_t os_random(void);           /* never 0 */
 void os_blocksignals(void);         /* all of them, for threads that never run users' code */

@@ -81,9 +81,13 @@ void runlocked(struct p *pp, struct g *gp);      /* on any; pp is nobody's */
 /* template.c */
 void templateinit(void);                         /* on the first thread, once */
 void newm(struct p *pp, bool spinning);          /* on any; pp is nobody's */
+int helpernew(size_t stack, void (*fn)(void *), void *arg); /* as helperstart (sched.h), without a look at whether garn_run has returned */
 /* sysmon.c */
 void sysmoninit(void);                           /* on the first thread, once */
 void wakesysmon(void);                           /* on any, holds sched.lock */
+/* asleep.c */
+bool computes(int tid, struct cpulook *last, int64_t now); /* on any: most of the time since the last look, which it notes */
+bool asleep(int tid);                            /* on sysmon: in the kernel; false when unknown. Blocks for some 10 us */
 /* dead.c */
 void checkdead(void);                            /* on any, holds sched.lock; releases it when it dies */
 void threadparks(void);                          /* on foreign: about to sleep in gopark, and may have been woken already */

@@ -82,23 +82,19 @@ void notstray(struct m *mp)
 	unlock(&deciding);
 }
 
-/* As many compute without a P as may; but those who have gone to sleep since then do not count: look at
- * each, now and then. Holds deciding. */
-static bool enoughhogs(void)
+void recounthogs(int64_t now)
 {
 	static int64_t looked;
-	if (sched.nhogs < sched.maxhogs)
-		return false;
-	int64_t now = os_nanotime();
-	if (now - looked < 10000000)
-		return true;
+	if (load_rlx(&sched.nhogs) < sched.maxhogs || now - looked < 10000000)
+		return;
 	looked = now;
+	lock(&deciding);
 	for (struct m *mp = strays; mp; mp = mp->nextstray)
-		if (mp->stray == STRAY_HOG && os_asleep(mp->tid)) {
+		if (mp->stray == STRAY_HOG && !computes(mp->tid, &mp->straylook, now) && asleep(mp->tid)) {
 			store_rlx(&mp->stray, STRAY_ASLEEP);
 			store_rlx(&sched.nhogs, sched.nhogs - 1);
 		}
-	return sched.nhogs >= sched.maxhogs;
+	unlock(&deciding);
 }
 
 bool retake(struct p *pp, enum stray how)
@@ -108,7 +104,7 @@ bool retake(struct p *pp, enum stray how)
 		return false;
 	lock(&deciding);
 	store_rlx(&mp->mark, 1); // sc[RT]
-	if (how == STRAY_HOG && enoughhogs()) {
+	if (how == STRAY_HOG && sched.nhogs >= sched.maxhogs) {
 		unlock(&deciding);
 		return false;
 	}

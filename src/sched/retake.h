@@ -71,6 +71,9 @@ static inline struct p *penter_wait(struct g *me)
  * Runs on: any thread. */
 bool retake(struct p *pp, enum stray how);
 
+/* As many compute without a P as may: those who have gone to sleep since then do not count. Runs on: sysmon. */
+void recounthogs(int64_t now);
+
 /* mp has a P again, or sleeps. Runs on: g0, g inside penter. */
 void notstray(struct m *mp);
 

@@ -102,8 +102,12 @@ static enum stray hogs(struct p *pp, int64_t now)
 	if (load_rlx(&mp->insyscall))
 		return STRAY_ASLEEP;
 	bool over = now - pp->sm_when > SLICE || hardtake();
-	if ((++pp->sm_still >= 2 || over) && os_asleep(mp->tid))
+	int tid = load_rlx(&mp->tid);
+	bool still = ++pp->sm_still >= 2;
+	if (!computes(tid, &pp->sm_cpu, now) && (still || over) && asleep(tid))
 		return STRAY_ASLEEP;
+	if (over)
+		recounthogs(now);
 	return over ? STRAY_HOG : STRAY_NOT;
 }
 

@@ -56,12 +56,8 @@ void newm(struct p *pp, bool spinning)
 	wanted();
 }
 
-int helperstart(size_t stack, void (*fn)(void *), void *arg)
+int helpernew(size_t stack, void (*fn)(void *), void *arg)
 {
-	uint32_t started = load_acq(&sched.started); // acq[ST]
-	if (started != 1)
-		fatal(started ? "garn: a call that needs the runtime after garn_run has returned, or in a forked child"
-		              : "garn: a call that needs the runtime before it is up: build with `garn build`, or call garn_run first");
 	struct helper h = { .fn = fn, .arg = arg, .stack = stack };
 	san_release(arg);
 	lock(&tmpl.lock);
@@ -70,6 +66,15 @@ int helperstart(size_t stack, void (*fn)(void *), void *arg)
 	wanted();
 	notesleep(&h.begun);
 	return h.err;
+}
+
+int helperstart(size_t stack, void (*fn)(void *), void *arg)
+{
+	uint32_t started = load_acq(&sched.started); // acq[ST]
+	if (started != 1)
+		fatal(started ? "garn: a call that needs the runtime after garn_run has returned, or in a forked child"
+		              : "garn: a call that needs the runtime before it is up: build with `garn build`, or call garn_run first");
+	return helpernew(stack, fn, arg);
 }
 
 /* Are there Ms that run, or can be woken to run? */
