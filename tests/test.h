@@ -54,7 +54,7 @@ __attribute__((unused)) static void t_check_str(const char *a, const char *b, co
 __attribute__((unused)) static void t_quietmalloc(void)
 {
 #ifdef M_ARENA_MAX
-	t_check(mallopt(M_ARENA_MAX, 8), __FILE__, __LINE__, "mallopt");
+	mallopt(M_ARENA_MAX, 8); // sanitizers' malloc refuses, and has no arenas
 #endif
 }
 
