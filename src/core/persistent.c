@@ -26,7 +26,7 @@ static struct {
 static bool grow(size_t n)
 {
 	size_t size = arena.total < FEW ? CHUNK : OS_HUGEPAGE;
-	char *p = size < n ? NULL : size == OS_HUGEPAGE ? os_mmaphuge() : os_mmap(size);
+	char *p = size < n ? NULL : size == OS_HUGEPAGE ? os_mmaphuge(true) : os_mmap(size);
 	if (!p) {
 		size = n; /* the last that there is, or a large piece */
 		p = os_mmap(size);

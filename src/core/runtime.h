@@ -132,6 +132,7 @@ struct g {
 	int64_t waitsince;     /* G: when it parked, as sysmon's clock had it */
 	struct timer *timer;   /* G: for sleep and select's timeout; made on first use */
 	void *fiber;           /* G: TSan's idea of this g; ASan's fake stack while it does not run */
+	struct gslab *slab;    /* I: see sched/gfree.c */
 } cache_aligned;
 
 struct m {
@@ -213,6 +214,7 @@ struct p {
 	uint32_t nsudog;       /* P */
 	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.h */
 	bool newmspinning;     /* with the P, on its way to a new M */
+	uint32_t purge;        /* A: sysmon wants its caches emptied */
 	uint64_t fastrand;     /* P */
 	struct timers timers;
 	/* sysmon's notes from its last look; sysmon only */
@@ -249,8 +251,8 @@ struct sched {
 	int32_t runqsize;         /* A: gs in the global queue (sched/globq.c); written under lock */
 	/* Dead gs */
 	struct lock gflock;
-	struct g *gfree;       /* gflock */
-	int32_t ngfree;        /* gflock */
+	struct g *gfree;       /* gflock: TSan's builds only */
+	int32_t ngfree;        /* A: dead gs that no P has; written under gflock */
 	uint64_t goidgen;      /* A */
 	int64_t ngsys;         /* A: system gs alive */
 	/* The M that sleeps until the next timer */

@@ -22,12 +22,12 @@ enum { GUARD_INSTALL = 102, DONTNEED_LOCKED = 24 }; /* madvise of Linux 6.13 and
 #endif
 
 /* TSan would take libc's mmap for a write by the goroutine that happened to need a slab: it does not see this one. */
-static void *map(size_t n, int prot, int flags)
+static void *map(void *at, size_t n, int prot, int flags)
 {
 #if SAN_THREAD
-	return (void *)syscall(SYS_mmap, NULL, n, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, (off_t)0);
+	return (void *)syscall(SYS_mmap, at, n, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, (off_t)0);
 #else
-	return mmap(NULL, n, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
+	return mmap(at, n, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 #endif
 }
 
@@ -37,28 +37,40 @@ void *os_mmap(size_t n)
 	if (os_failing(FAIL_MMAP))
 		return NULL;
 	int saved = errno;
-	void *p = map(n, PROT_READ | PROT_WRITE, 0);
+	void *p = map(NULL, n, PROT_READ | PROT_WRITE, 0);
 	errno = saved;
 	return p != MAP_FAILED ? p : NULL;
 }
 
 /* Runs on: any. Holds: anything. Never parks. */
-void *os_mmaphuge(void)
+void *os_mmaphuge(bool huge)
 {
 	if (os_failing(FAIL_MMAP))
 		return NULL;
 	int saved = errno;
-	char *p = map(2 * OS_HUGEPAGE, PROT_READ | PROT_WRITE, 0), *at = NULL;
+	char *p = map(NULL, 2 * OS_HUGEPAGE, PROT_READ | PROT_WRITE, 0), *at = NULL;
 	if (p != MAP_FAILED) {
 		size_t before = -(uintptr_t)p % OS_HUGEPAGE;
 		at = p + before;
 		if (before)
 			munmap(p, before);
 		munmap(at + OS_HUGEPAGE, OS_HUGEPAGE - before);
-		madvise(at, OS_HUGEPAGE, MADV_HUGEPAGE);
+		madvise(at, OS_HUGEPAGE, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	}
 	errno = saved;
 	return at;
+}
+
+/* What is mapped without access becomes stacks. */
+static bool open_stacks(void *p, size_t n)
+{
+	munlock(p, n);
+	/* gcc's nested functions put code on the stack; a program with such says so in its header */
+	if (mprotect(p, n, PROT_READ | PROT_WRITE | (startstate.execstack ? PROT_EXEC : 0)) != 0)
+		return false;
+	madvise(p, n, MADV_NOHUGEPAGE);
+	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, "garn stacks"); /* for /proc/self/maps; older kernels refuse */
+	return true;
 }
 
 /* Runs on: any. Holds: anything. Never parks. */
@@ -67,22 +79,22 @@ void *os_reserve(size_t n)
 	if (os_failing(FAIL_MMAP))
 		return NULL;
 	int saved = errno;
-	void *p = map(n, PROT_NONE, MAP_NORESERVE);
-	if (p == MAP_FAILED) {
-		errno = saved;
-		return NULL;
-	}
-	munlock(p, n);
-	/* gcc's nested functions put code on the stack; a program with such says so in its header */
-	if (mprotect(p, n, PROT_READ | PROT_WRITE | (startstate.execstack ? PROT_EXEC : 0)) != 0) {
+	void *p = map(NULL, n, PROT_NONE, MAP_NORESERVE);
+	if (p != MAP_FAILED && !open_stacks(p, n)) {
 		munmap(p, n);
-		errno = saved;
-		return NULL;
+		p = MAP_FAILED;
 	}
-	madvise(p, n, MADV_NOHUGEPAGE);
-	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, "garn stacks"); /* for /proc/self/maps; older kernels refuse */
 	errno = saved;
-	return p;
+	return p != MAP_FAILED ? p : NULL;
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
+bool os_renew(void *p, size_t n)
+{
+	int saved = errno;
+	bool ok = !os_failing(FAIL_MMAP) && map(p, n, PROT_NONE, MAP_NORESERVE | MAP_FIXED) == p && open_stacks(p, n);
+	errno = saved;
+	return ok;
 }
 
 /* Runs on: any. Holds: anything. Never parks. */

@@ -243,6 +243,8 @@ struct g *findrunnable(struct m *mp, bool *inherit)
 			retirep(mp);
 			continue;
 		}
+		if (unlikely(load_rlx(&pp->purge)))
+			ppurge(pp);
 		runtimers(pp, 0);
 		if (unlikely(load_rlx(&sched.orphans))) {
 			store_rlx(&sched.orphans, 0);

@@ -1,13 +1,9 @@
-/* Goroutines come and go: newproc, the caches of dead gs, the list of all.
+/* newproc: goroutines are made, numbered and counted.
  *
- * 1. A g is never freed, only reused: a stale pointer to one is harmless to read (timers and dumps count on it).
- * 2. A g has a stack from its first run (start.c) to its end, not before and not after.
- * 3. Descriptors are dense, in slabs of their own, away from the stacks: dumps walk them without touching a stack, and
- *    an idle stack's page can go while its g stays.
- * 4. goids are handed out GOID_BATCH at a time to each P, from 1 (main); none is used twice. */
+ * 1. A g has a stack from its first run (start.c) to its end, not before and not after.
+ * 2. goids are handed out GOID_BATCH at a time to each P, from 1 (main); none is used twice. */
 
 #include "sched/g.h"
-#include "core/persistent.h"
 #include "garn.h"
 #include "sched/proc.h"
 #include "sched/retake.h"
@@ -16,142 +12,6 @@
 #include "stack/stack.h"
 #include <string.h>
 #undef errno
-
-enum { SLAB_GS = 128 };
-
-struct gslab {
-	struct gslab *next; /* A[GS] */
-	uint32_t used;      /* A[GS]: gs handed out, from the first */
-	struct g gs[SLAB_GS] cache_aligned;
-};
-
-static struct {
-	struct lock lock;
-	struct gslab *first; /* A[GS] */
-	struct gslab *last;  /* L */
-} allg = { .lock = LOCKINIT(RANK_ALLG) };
-
-static struct gslab *newslab(void)
-{
-	struct gslab *s = persistentalloc(sizeof(struct gslab));
-	if (!s)
-		fatal_os("no memory for a goroutine", ENOMEM, "see " MEMORY_LIMITS);
-	san_root(s, sizeof *s); /* the arguments of those that have not run yet */
-	return s;
-}
-
-/* A descriptor nobody has used. */
-static struct g *newg(void)
-{
-	lock(&allg.lock);
-	struct gslab *s = allg.last;
-	if (!s || s->used == SLAB_GS) {
-		s = newslab();
-		if (allg.last)
-			store_rel(&allg.last->next, s); // rel[GS]
-		else
-			store_rel(&allg.first, s); // rel[GS]
-		allg.last = s;
-	}
-	struct g *gp = &s->gs[s->used];
-	store_rel(&s->used, s->used + 1); // rel[GS]
-	unlock(&allg.lock);
-	return gp;
-}
-
-void forEachG(void (*fn)(struct g *, void *), void *arg)
-{
-	for (struct gslab *s = load_acq(&allg.first); s; s = load_acq(&s->next)) // acq[GS]
-		for (uint32_t i = 0, n = load_acq(&s->used); i < n; i++) // acq[GS]
-			fn(&s->gs[i], arg);
-}
-
-struct g *malg(void)
-{
-	struct g *gp = newg();
-	setgstatus(gp, Gidle, Gdead);
-	return gp;
-}
-
-/* Half of a full cache goes to the global list; half of an empty one comes from there. */
-static noinline void gfspill(struct p *pp, uint32_t keep)
-{
-	lock(&sched.gflock);
-	while (pp->ngfree > keep) {
-		struct g *gp = pp->gfree;
-		pp->gfree = gp->schedlink;
-		pp->ngfree--;
-		gp->schedlink = sched.gfree;
-		sched.gfree = gp;
-		store_rlx(&sched.ngfree, sched.ngfree + 1);
-	}
-	unlock(&sched.gflock);
-}
-
-void gfpurge(struct p *pp)
-{
-	gfspill(pp, 0);
-}
-
-static noinline struct g *gfrefill(struct p *pp)
-{
-	if (load_rlx(&sched.ngfree) <= SAN_KEPT)
-		return NULL;
-	lock(&sched.gflock);
-	struct g *gp = sched.gfree;
-	if (gp) {
-		sched.gfree = gp->schedlink;
-		store_rlx(&sched.ngfree, sched.ngfree - 1);
-	}
-	while (pp && sched.gfree && pp->ngfree < GFREE_BATCH) {
-		struct g *more = sched.gfree;
-		sched.gfree = more->schedlink;
-		store_rlx(&sched.ngfree, sched.ngfree - 1);
-		more->schedlink = pp->gfree;
-		pp->gfree = more;
-		pp->ngfree++;
-	}
-	unlock(&sched.gflock);
-	return gp;
-}
-
-struct g *gfget(struct p *pp)
-{
-	struct g *gp = pp ? pp->gfree : NULL;
-	if (likely(gp != NULL)) {
-		pp->gfree = gp->schedlink;
-		pp->ngfree--;
-		return gp;
-	}
-	gp = gfrefill(SAN_THREAD ? NULL : pp);
-	return gp ? gp : malg();
-}
-
-/* TSan's builds: one list for all, the oldest first. */
-static void gfputlast(struct g *gp)
-{
-	static struct g *last; /* gflock */
-	lock(&sched.gflock);
-	gp->schedlink = NULL;
-	*(sched.gfree ? &last->schedlink : &sched.gfree) = gp;
-	last = gp;
-	store_rlx(&sched.ngfree, sched.ngfree + 1);
-	unlock(&sched.gflock);
-}
-
-void gfput(struct p *pp, struct g *gp)
-{
-	stackfree(pp, gp->stack, gp->stackorder);
-	gp->stack = (struct stack){ 0, 0 };
-	if (SAN_THREAD) {
-		gfputlast(gp);
-		return;
-	}
-	gp->schedlink = pp->gfree;
-	pp->gfree = gp;
-	if (unlikely(++pp->ngfree >= GFREE_MAX))
-		gfspill(pp, GFREE_BATCH);
-}
 
 static uint64_t newgoid(struct p *pp)
 {

@@ -107,14 +107,31 @@ struct p *pidleget(void)
 	return pp;
 }
 
+void ppurge(struct p *pp)
+{
+	store_rlx(&pp->purge, 0);
+	gfpurge(pp);
+	stackcache_flush(pp);
+	startpurge(pp);
+}
+
+void purgeall(void)
+{
+	lock(&sched.lock);
+	for (struct p *pp = sched.pidle; pp; pp = pp->link)
+		ppurge(pp);
+	unlock(&sched.lock);
+	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
+		if (load_rlx(&load_rlx(&sched.allp[i])->status) == Prunning)
+			store_rlx(&load_rlx(&sched.allp[i])->purge, 1);
+}
+
 void pdrain(struct p *pp)
 {
 	struct gqueue all;
 	all.n = all.first = 0;
 	runqdrain(&pp->runq, &all);
-	gfpurge(pp);
-	stackcache_flush(pp);
-	startpurge(pp);
+	ppurge(pp);
 	lock(&sched.lock);
 	globrunqputbatch(&all);
 	unlock(&sched.lock);

@@ -32,11 +32,13 @@ void globrunqput(struct g *gp, bool hadslice);   /* on any */
 void globrunqputbatch(struct gqueue *q);         /* on any */
 struct g *globrunqget(struct p *pp, bool oldest); /* by pp's owner: one to run; not oldest: and a fair share into pp's ring, which is empty */
 
-/* g.c */
+/* gfree.c */
 struct g *malg(void);                            /* on any; dies when memory is out */
 struct g *gfget(struct p *pp);                   /* on any; pp is the caller's, inside penter, or null */
 void gfput(struct p *pp, struct g *gp);          /* on g0, with the P */
 void gfpurge(struct p *pp);                      /* by pp's owner */
+bool gscavenge(int64_t now, bool *later);        /* on sysmon: as stackscavenge, for descriptors */
+/* g.c */
 void newproc(struct spawnframe *fr, uint32_t kind); /* on any */
 struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order); /* on any; pp as gfget's; made, not queued */
 int64_t gcount(void);                            /* on any */
@@ -73,6 +75,8 @@ void pidleput(struct p *pp);                     /* on any, holds sched.lock; a 
 struct p *pidleget(void);                        /* on any, holds sched.lock */
 bool pretired(struct p *pp);                     /* on any */
 void pdrain(struct p *pp);                       /* by pp's owner: its queue and caches go to the global ones */
+void ppurge(struct p *pp);                       /* by pp's owner: its caches do */
+void purgeall(void);                             /* on sysmon: those of all Ps, of the ones that run when they come to it */
 
 /* lockos.c */
 void stoplockedm(struct m *mp);                  /* on g0; returns with the P its g was found with */

@@ -13,7 +13,7 @@
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
- * And idle threads that nobody needs any more are let go; and it prints how things stand, if GARN_DEBUG asks for that.
+ * And idle threads that nobody needs any more are let go; what bursts have left of stacks and descriptors goes back to the kernel; and it prints how things stand, if GARN_DEBUG asks for that.
  *
  * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
  * wakes it. */
@@ -22,9 +22,10 @@
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
+#include "stack/stack.h"
 #include "timer/timer.h"
 
-enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50, HARD_STRAYS = 32 };
+enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50, HARD_STRAYS = 32, PIECES = 32 };
 static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = 1000000000;
 static const int64_t DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
@@ -53,11 +54,31 @@ static bool leftover(void)
 	return load_rlx(&sched.gomaxprocs) != 0 && (load_rlx(&sched.runqsize) != 0 || load_rlx(&sched.mrefused));
 }
 
+/* What bursts have left goes back to the kernel: n pieces at most. How many there were; *later: there will be more. */
+static int scavenge(int n, bool *later)
+{
+	int done = 0;
+	int64_t now = os_nanotime();
+	while (done < n && (stackscavenge(now, later) || gscavenge(now, later)))
+		done++;
+	return done;
+}
+
+/* The same while nobody wants to run. */
+static bool scavengeidle(void)
+{
+	bool later = false;
+	purgeall();
+	while (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && scavenge(PIECES, &later) == PIECES)
+		;
+	return later;
+}
+
 /* Nobody runs: sleep until somebody takes a P. Meanwhile ask now and then about a deadlock, if there is reason to. */
 static bool deepsleep(void)
 {
 	static int64_t again = DEADCHECK_FIRST;
-	bool more = mletgo(os_nanotime());
+	bool more = mletgo(os_nanotime()) | scavengeidle();
 	lock(&sched.lock);
 	bool idle = allidle() && !leftover();
 	if (idle) {
@@ -194,6 +215,7 @@ static void sysmon(void *arg)
 	os_timerslack();
 	uint32_t delay = FAST_US, idle = 0;
 	int64_t letgo = 0;
+	bool left = false;
 	for (;;) {
 		store_rlx(&sched.sysmonfast, delay <= 2 * FAST_US);
 		os_usleep(delay);
@@ -208,6 +230,12 @@ static void sysmon(void *arg)
 		if (now - letgo > LETGO) {
 			letgo = now;
 			mletgo(now);
+			purgeall();
+			left = true;
+		}
+		if (unlikely(left)) {
+			bool later = false;
+			left = scavenge(PIECES, &later) == PIECES;
 		}
 		bool soon = lookaround(now);
 		if (unlikely(sched.traceevery))

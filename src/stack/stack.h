@@ -7,10 +7,21 @@
 enum {
 	STACK_MIN = 128 << 10,   /* reservation of order 0; each order doubles it, up to 1 GB */
 	STACK_ORDERS = 14,
+	STACK_PAGE = 4096,
 	STACK_GUARD = 64 << 10,  /* glibc puts up to 64 KB on a stack in one step without touching it */
 	STACK_SLACK = 256,       /* readable above the first frame: the spawn stub copies that much blindly */
 };
 _Static_assert((int)STACK_ORDERS <= (int)NORDERS, "struct p has a cache for each order");
+
+/* What there is of an order, in stacks. */
+struct stackcount {
+	uint64_t cut;      /* addresses for so many */
+	uint64_t out;      /* with goroutines, or in the caches of Ps */
+	uint64_t most;     /* so many were out once */
+	uint64_t clean;    /* in the pool, without a page */
+	uint64_t returned; /* so often one in the pool was made clean */
+};
+void stackcounts(uint8_t order, struct stackcount *out);
 
 /* The order whose stacks have at least n usable bytes; dies when n is over the limit. */
 uint8_t stackorder(size_t n);
@@ -24,6 +35,9 @@ struct stack stackalloc(struct p *pp, uint8_t order);
 void stackfree(struct p *pp, struct stack s, uint8_t order);
 /* A P's cached stacks go to the global pool. */
 void stackcache_flush(struct p *pp);
+/* Give back a piece of what nobody has used for a while. False: there was none; *later: there will be.
+ * Runs on: sysmon. Holds: nothing. */
+bool stackscavenge(int64_t now, bool *later);
 /* How the last guard was made, for dumps. */
 const char *stackguardkind(void);
 

@@ -1,0 +1,310 @@
+/* The global pool of stacks, in blocks of 2 MB, which is what one page table covers.
+ *
+ * A block is 16, 8, 4 or 2 stacks of one order, or a larger one begins there. Stacks are taken from blocks that are in use, so
+ * that others become free as a whole. What nobody has used for a second goes back to the kernel (stackscavenge): of a block with
+ * stacks in use the pages of the free ones; a block that is free as a whole is mapped anew, so that its page table goes as well. (Guard
+ * markers hold on to it: MADV_DONTNEED leaves it there.)
+ *
+ * The lists of an order, by what a block has (listof):
+ *
+ *   FREE    all its stacks, some with pages     [poolput]            in order of time, the latest last
+ *   DIRTY   some of them, some with pages       [pooltake, poolput]  the same
+ *   CLEAN   some of them, none with pages       [stackscavenge]
+ *   BLANK   all, nothing but addresses          [newarena, stackscavenge]
+ *   none    nothing: all stacks are out, or what it has is in stackscavenge's hands
+ *
+ *  1. A stack is in one place: with a g, in a P's cache, in the scavenger's hands, or here: then its bit of `in` is set.
+ *  2. The bit of `guarded` is set once whoever took the stack is to make its guard, and until the block is mapped anew.
+ *  3. A bit of `clean` is set only where that of `in` is: the stack has no page.
+ *
+ * Go gives stacks of 32 KB and more back at each collection, descriptors never. Rejected: munmap of the cold ones, the holes of
+ * which count against vm.max_map_count; the pages alone, which leaves 522 bytes of page table a stack. */
+
+#include "stack/pool.h"
+#include "core/lock.h"
+#include "core/throw.h"
+#include "os/os.h"
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+#ifndef RUNNING_ON_VALGRIND
+#define RUNNING_ON_VALGRIND 0
+#endif
+
+enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21 };
+static const uint32_t COLD_MS = HARD ? 20 : 1000;
+
+enum list { FREE, DIRTY, CLEAN, BLANK, NLISTS, NONE = NLISTS };
+
+struct block {
+	struct block *next, *prev;
+	uint32_t number; /* I: its address, in blocks */
+	uint32_t since;  /* when a stack last came back, in ms */
+	uint16_t in, guarded, clean;
+	uint8_t order;   /* I */
+	uint8_t list;
+};
+
+static struct {
+	struct lock lock;
+	struct block *table[1 << TOP_BITS]; /* L: by address; leaves are made when needed */
+	struct order {
+		struct block *first[NLISTS], *last[NLISTS];
+		uintptr_t next, end;    /* of the arena: not cut yet */
+		struct stackcount count;
+	} order[STACK_ORDERS];          /* L */
+} pool;
+
+void poolinit(void)
+{
+	lockinit(&pool.lock, RANK_STACK);
+}
+
+/* ---- Blocks and lists ---------------------------------------------------------------------------- */
+
+static uint32_t stacksin(uint8_t order)
+{
+	return (size_t)STACK_MIN << order < BLOCK ? BLOCK / ((uint32_t)STACK_MIN << order) : 1;
+}
+
+static uint16_t allof(uint8_t order)
+{
+	return (uint16_t)((1u << stacksin(order)) - 1);
+}
+
+/* Null when there is no memory for it; never for a block there is. Holds: pool.lock. */
+static struct block *blockat(uintptr_t addr)
+{
+	struct block **leaf = &pool.table[addr >> (BLOCK_BITS + LEAF_BITS)];
+	if (unlikely(!*leaf))
+		*leaf = os_mmap(sizeof(struct block) << LEAF_BITS);
+	return *leaf ? &(*leaf)[addr >> BLOCK_BITS & ((1u << LEAF_BITS) - 1)] : NULL;
+}
+
+static uintptr_t lowof(struct block *b, uint32_t i)
+{
+	return ((uintptr_t)b->number << BLOCK_BITS) + i * ((uintptr_t)STACK_MIN << b->order);
+}
+
+static enum list listof(struct block *b)
+{
+	if (!b->in)
+		return NONE;
+	bool pages = b->in != b->clean;
+	if (b->in == allof(b->order))
+		return pages || b->guarded ? FREE : BLANK;
+	return pages ? DIRTY : CLEAN;
+}
+
+static void leave(struct block *b)
+{
+	struct order *o = &pool.order[b->order];
+	if (b->list == NONE)
+		return;
+	*(b->prev ? &b->prev->next : &o->first[b->list]) = b->next;
+	*(b->next ? &b->next->prev : &o->last[b->list]) = b->prev;
+	b->list = NONE;
+}
+
+/* Where it belongs now. Holds: pool.lock. */
+static void place(struct block *b)
+{
+	leave(b);
+	struct order *o = &pool.order[b->order];
+	b->list = (uint8_t)listof(b);
+	if (b->list == NONE)
+		return;
+	b->next = NULL;
+	b->prev = o->last[b->list];
+	*(b->prev ? &b->prev->next : &o->first[b->list]) = b;
+	o->last[b->list] = b;
+}
+
+/* ---- Taking and putting -------------------------------------------------------------------------- */
+
+/* Holds: pool.lock. */
+static bool newarena(struct order *o, size_t one)
+{
+	for (size_t n = one > ARENA ? one : ARENA; n >= one && n >= BLOCK; n /= 2) {
+		uintptr_t p = (uintptr_t)os_reserve(n + BLOCK - STACK_PAGE);
+		if (!p)
+			continue;
+		o->next = (p + BLOCK - 1) & -(uintptr_t)BLOCK;
+		o->end = o->next + n;
+		return true;
+	}
+	return false;
+}
+
+/* A block nobody has used; null when there is no address space. Holds: pool.lock. */
+static struct block *newblock(uint8_t order)
+{
+	struct order *o = &pool.order[order];
+	size_t one = (size_t)STACK_MIN << order, n = one < BLOCK ? BLOCK : one;
+	if (o->end - o->next < n && !newarena(o, n))
+		return NULL;
+	struct block *b = blockat(o->next);
+	if (!b)
+		return NULL;
+	b->number = (uint32_t)(o->next >> BLOCK_BITS);
+	b->order = order;
+	b->list = NONE;
+	b->in = b->clean = allof(order);
+	o->next += n;
+	o->count.cut += stacksin(order);
+	o->count.clean += stacksin(order);
+	return b;
+}
+
+/* Take one stack out of b. Holds: pool.lock. */
+static uintptr_t takefrom(struct block *b, bool *bare)
+{
+	struct stackcount *c = &pool.order[b->order].count;
+	uint32_t i = (uint32_t)__builtin_ctz(b->in & ~b->clean ? b->in & ~b->clean : b->in);
+	uint16_t bit = (uint16_t)(1u << i);
+	*bare = !(b->guarded & bit);
+	c->clean -= !!(b->clean & bit);
+	b->in &= (uint16_t)~bit;
+	b->clean &= (uint16_t)~bit;
+	b->guarded |= bit;
+	if (++c->out > c->most)
+		c->most = c->out;
+	return lowof(b, i);
+}
+
+/* From which list: so that what is cold stays so. Holds: pool.lock. */
+static struct block *best(struct order *o, bool warm)
+{
+	struct block *b = o->last[DIRTY] ? o->last[DIRTY] : o->last[FREE];
+	if (!b && !warm)
+		b = o->last[CLEAN] ? o->last[CLEAN] : o->last[BLANK];
+	return b;
+}
+
+uintptr_t pooltake(uint8_t order, bool *bare)
+{
+	uintptr_t lo = 0;
+	lock(&pool.lock);
+	struct block *b = best(&pool.order[order], false);
+	if (!b)
+		b = newblock(order);
+	if (b) {
+		lo = takefrom(b, bare);
+		place(b);
+	}
+	unlock(&pool.lock);
+	return lo;
+}
+
+uint32_t pooltakewarm(uint8_t order, uintptr_t *lo, uint32_t n)
+{
+	struct order *o = &pool.order[order];
+	struct block *b;
+	uint32_t i = 0;
+	bool bare;
+	if (!load_rlx(&o->last[DIRTY]) && !load_rlx(&o->last[FREE]))
+		return 0;
+	lock(&pool.lock);
+	for (; i < n && (b = best(o, true)) && b->in != b->clean; i++) {
+		lo[i] = takefrom(b, &bare);
+		place(b);
+	}
+	unlock(&pool.lock);
+	return i;
+}
+
+static uint32_t ms(int64_t ns)
+{
+	return (uint32_t)(ns / 1000000);
+}
+
+void poolput(uint8_t order, const uintptr_t *lo, uint32_t n)
+{
+	uint32_t now = ms(load_rlx(&sched.coarsenow));
+	lock(&pool.lock);
+	pool.order[order].count.out -= n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct block *b = blockat(lo[i]);
+		b->in |= (uint16_t)(1u << (lo[i] - lowof(b, 0)) / ((uintptr_t)STACK_MIN << order));
+		b->since = now;
+		place(b);
+	}
+	unlock(&pool.lock);
+}
+
+/* ---- Giving back --------------------------------------------------------------------------------- */
+
+/* The block that has been cold for longest, and what of it is to be cleaned, which is out then. Null when none is cold; *later: one will be.
+ * Holds: pool.lock. */
+static struct block *takecold(uint32_t now, uint16_t *which, bool *later)
+{
+	for (int order = 0; order < STACK_ORDERS; order++)
+		for (int list = FREE; list <= DIRTY; list++) {
+			struct block *b = pool.order[order].first[list];
+			if (!b)
+				continue;
+			*later = true;
+			if (now - b->since < COLD_MS)
+				continue;
+			*which = list == FREE ? b->in : b->in & (uint16_t)~b->clean;
+			pool.order[order].count.clean -= __builtin_popcount(b->clean & *which);
+			b->in &= (uint16_t)~*which;
+			b->clean &= b->in;
+			place(b);
+			return b;
+		}
+	return NULL;
+}
+
+/* Nobody else has these stacks. False: they are lost. */
+static bool giveback(struct block *b, uint16_t which)
+{
+	size_t one = (size_t)STACK_MIN << b->order;
+	if (which == allof(b->order))
+		return os_renew((void *)lowof(b, 0), one < BLOCK ? BLOCK : one);
+	for (uint32_t i = 0; i < stacksin(b->order); i++)
+		if (which >> i & 1)
+			os_unused((void *)(lowof(b, i) + STACK_GUARD), one - STACK_GUARD);
+	return true;
+}
+
+/* Holds: pool.lock. */
+static void putclean(struct block *b, uint16_t which)
+{
+	struct stackcount *c = &pool.order[b->order].count;
+	b->in |= which;
+	b->clean |= which;
+	if (which == allof(b->order))
+		b->guarded = 0;
+	c->clean += __builtin_popcount(which);
+	c->returned += __builtin_popcount(which);
+	place(b);
+}
+
+/* A block that could not be mapped anew is never used again: its addresses may be somebody else's by now. */
+bool stackscavenge(int64_t now, bool *later)
+{
+	uint16_t which = 0;
+	if (SAN_THREAD || RUNNING_ON_VALGRIND) /* it would take a stack for another */
+		return false;
+	lock(&pool.lock);
+	struct block *b = takecold(ms(now), &which, later);
+	unlock(&pool.lock);
+	if (!b)
+		return false;
+	bool ok = giveback(b, which);
+	lock(&pool.lock);
+	if (ok)
+		putclean(b, which);
+	unlock(&pool.lock);
+	return true;
+}
+
+void stackcounts(uint8_t order, struct stackcount *out)
+{
+	lock(&pool.lock);
+	*out = pool.order[order].count;
+	unlock(&pool.lock);
+}

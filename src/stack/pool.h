@@ -1,0 +1,18 @@
+/* The global pool of stacks, for stack.c. See pool.c. */
+#ifndef STACK_POOL_H
+#define STACK_POOL_H
+
+#include "core/runtime.h"
+#include "stack/stack.h"
+
+/* Set up once, before any other call. */
+void poolinit(void);
+/* The lowest address of a stack of that order, guard included; 0 when there is no address space. *bare: its guard is to be
+ * made. Runs on: any. Never parks. */
+uintptr_t pooltake(uint8_t order, bool *bare);
+/* Up to n more that were in use not long ago, into lo[]; how many. Runs on: any. Never parks. */
+uint32_t pooltakewarm(uint8_t order, uintptr_t *lo, uint32_t n);
+/* n stacks come back. Runs on: any. Never parks. */
+void poolput(uint8_t order, const uintptr_t *lo, uint32_t n);
+
+#endif
