@@ -44,7 +44,7 @@ static inline void setgstatus(struct g *gp, enum gstatus from, enum gstatus to)
 #else
 	(void)from;
 #endif
-	store_rlx(&gp->status, to);
+	store_rel(&gp->status, to); // rel[GW]: who sees it waiting (sched/scan.c) sees its context
 }
 
 #endif

@@ -111,6 +111,7 @@ struct g {
 	bool system;           /* I: the library's own: not counted, not shown */
 	bool ended;            /* G: is in goexit: knows its thread no more */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
+	uint8_t scan;          /* A[SN]: sysmon looks at its stack: see sched/scan.c */
 	struct start *start;   /* G: until it first runs: the call it is to make, if not in call; see sched/start.c */
 	struct m *lockedm;     /* G: the M it is tied to */
 	/* What its start and end touch: another. */
@@ -269,6 +270,7 @@ struct sched {
 	int64_t coarsenow;     /* A: the time when sysmon last looked */
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int32_t nstray, nhogs; /* A: Ms that run code of the user's without a P; those that computed; written under the retake lock */
+	uint64_t nshrunk;      /* A: stacks whose unused pages were given back while their g waited */
 	uint64_t nretakes;     /* A: Ps taken from who ran, so far; written under the retake lock */
 	int32_t maxhogs;       /* I: GARN_MAXHOGS */
 	int64_t quiet, quietuntil; /* A: waking another M was not worth it lately: how long to wait, and until when */

@@ -104,6 +104,17 @@ void forEachG(void (*fn)(struct g *, void *), void *arg)
 			fn(&s->gs[i], arg);
 }
 
+struct g *gnext(struct gcursor *at)
+{
+	if (!at->slab)
+		at->slab = load_acq(&allg.first); // acq[GS]
+	while (at->slab && at->i >= load_acq(&at->slab->used)) { // acq[GS]
+		at->slab = load_acq(&at->slab->next); // acq[GS]
+		at->i = 0;
+	}
+	return at->slab ? &at->slab->gs[at->i++] : NULL;
+}
+
 /* ---- Dead ones ----------------------------------------------------------------------------------- */
 
 #if SAN_THREAD

@@ -15,6 +15,7 @@
 #include "garn.h"
 #include "sched/retake.h"
 #include "sched/san.h"
+#include "sched/scan.h"
 #include "sched/start.h"
 #undef errno
 
@@ -104,6 +105,9 @@ g0func void execute(struct g *gp, bool inherit)
 	if (isunborn(gp)) {
 		executefirst(mp, gp);
 	} else {
+		fence_compiler(); // sc[SN]: marked running before the look
+		if (unlikely(load_rlx(&gp->scan) != SCAN_NONE))
+			unscan(gp);
 		san_leave(mp->g0, gp, false);
 		store_rel(&mp->inrt, 0); // rel[RT]
 		gogo(gp);
@@ -233,7 +237,7 @@ void gopark(bool (*unlockf)(struct g *, void *), void *arg, enum waitreason why)
 	struct g *gp = getg();
 	struct m *mp = gp->m;
 	gp->waitreason = why;
-	gp->waitsince = load_rlx(&sched.coarsenow);
+	store_rlx(&gp->waitsince, load_rlx(&sched.coarsenow));
 	if (arg)
 		san_release(arg);
 	if (unlikely(gp == mp->g0)) {

@@ -22,11 +22,12 @@
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
+#include "sched/scan.h"
 #include "stack/stack.h"
 #include "timer/timer.h"
 
 enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50, HARD_STRAYS = 32, PIECES = 32 };
-static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = 1000000000;
+static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = 1000000000, SPELL = 10000000;
 static const int64_t DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
 void wakesysmon(void)
@@ -54,13 +55,15 @@ static bool leftover(void)
 	return load_rlx(&sched.gomaxprocs) != 0 && (load_rlx(&sched.runqsize) != 0 || load_rlx(&sched.mrefused));
 }
 
-/* What bursts have left goes back to the kernel: n pieces at most. How many there were; *later: there will be more. */
+/* What bursts, or deep days, have left goes back to the kernel: n pieces at most. How many there were; *later: there will be more. */
 static int scavenge(int n, bool *later)
 {
 	int done = 0;
 	int64_t now = os_nanotime();
-	while (done < n && (stackscavenge(now, later) || gscavenge(now, later)))
+	while (done < n && (stackscavenge(now, later) || gscavenge(now, later) || scan(now, later))) {
+		now = os_nanotime();
 		done++;
+	}
 	return done;
 }
 
@@ -214,7 +217,7 @@ static void sysmon(void *arg)
 	mhelper(arg);
 	os_timerslack();
 	uint32_t delay = FAST_US, idle = 0;
-	int64_t letgo = 0;
+	int64_t letgo = 0, scavenged = 0;
 	bool left = false;
 	for (;;) {
 		store_rlx(&sched.sysmonfast, delay <= 2 * FAST_US);
@@ -233,9 +236,10 @@ static void sysmon(void *arg)
 			purgeall();
 			left = true;
 		}
-		if (unlikely(left)) {
+		if (left && now - scavenged > SPELL) {
 			bool later = false;
 			left = scavenge(PIECES, &later) == PIECES;
+			scavenged = now;
 		}
 		bool soon = lookaround(now);
 		if (unlikely(sched.traceevery))
