@@ -30,8 +30,8 @@
 #include "sched/proc.h"
 #include "stack/stack.h"
 
-enum { BATCH = 32, LOOKS = 2048, SHARE = 100 };
-static const int64_t LONG = HARD ? 1000000 : 2000000000, PASS = HARD ? 5000000 : 1000000000;
+enum { BATCH = 32, LOOKS = 2048, SHARE = HARD ? 1 : 100 };
+static const int64_t LONG = HARD ? 500000 : 2000000000, PASS = HARD ? 1000000 : 1000000000;
 
 void unscan(struct g *gp)
 {
@@ -59,6 +59,7 @@ static void settle(struct g **gs, uint32_t n)
 {
 	if (n == 0)
 		return;
+	hard_pause();
 	asym_heavy(); // sc[SN]: after the claims, before the looks at status
 	for (uint32_t i = 0; i < n; i++) {
 		struct g *gp = gs[i];
@@ -66,7 +67,7 @@ static void settle(struct g **gs, uint32_t n)
 		hard_point();
 		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SN]
 			continue;
-		hard_point();
+		hard_pause();
 		shrinkstack(gp);
 		store_rel(&gp->scan, SCAN_DONE); // rel[SN]
 	}
@@ -84,6 +85,7 @@ static bool walk(struct gcursor *at, int64_t now, bool *young)
 			*young = true;
 			continue;
 		}
+		hard_pause();
 		store_rlx(&gp->scan, SCAN_CLAIMED); // sc[SN]
 		claimed[n++] = gp;
 	}

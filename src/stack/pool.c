@@ -15,7 +15,8 @@
  *
  *  1. A stack is in one place: with a g, in a P's cache, in the scavenger's hands, or here: then its bit of `in` is set.
  *  2. The bit of `guarded` is set once whoever took the stack is to make its guard, and until the block is mapped anew.
- *  3. A bit of `clean` is set only where that of `in` is: the stack has no page.
+ *  3. A bit of `clean` is set only where that of `in` is: the stack has no page. All of them together only after the block was mapped
+ *     anew, as the last stack to come in has pages.
  *
  * Go gives stacks of 32 KB and more back at each collection, descriptors never. Rejected: munmap of the cold ones, the holes of
  * which count against vm.max_map_count; the pages alone, which leaves 522 bytes of page table a stack. */
@@ -94,7 +95,7 @@ static enum list listof(struct block *b)
 		return NONE;
 	bool pages = b->in != b->clean;
 	if (b->in == allof(b->order))
-		return pages || b->guarded ? FREE : BLANK;
+		return pages ? FREE : BLANK;
 	return pages ? DIRTY : CLEAN;
 }
 
@@ -207,7 +208,7 @@ uint32_t pooltakewarm(uint8_t order, uintptr_t *lo, uint32_t n)
 	if (!load_rlx(&o->last[DIRTY]) && !load_rlx(&o->last[FREE]))
 		return 0;
 	lock(&pool.lock);
-	for (; i < n && (b = best(o, true)) && b->in != b->clean; i++) {
+	for (; i < n && (b = best(o, true)); i++) {
 		lo[i] = takefrom(b, &bare);
 		place(b);
 	}
