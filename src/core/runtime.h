@@ -292,6 +292,7 @@ struct hooks {
 	void (*traceback)(struct g *gp);     /* print the trace of gp (null: the caller's own) on stderr */
 	void (*tracebackothers)(struct g *me); /* print every other goroutine */
 	void (*schedtrace)(void);            /* print how the scheduler stands on stderr */
+	void (*ending)(void);                /* the program's main has returned; may be null */
 	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */
 	void (*deadlock)(const char *msg);   /* print msg and every goroutine, and die */
 };
