@@ -111,7 +111,7 @@ struct g {
 	bool system;           /* I: the library's own: not counted, not shown */
 	bool ended;            /* G: is in goexit: knows its thread no more */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
-	uint8_t scan;          /* A[SN]: sysmon looks at its stack: see sched/scan.c */
+	uint8_t scan;          /* A[SH]: sysmon looks at its stack: see sched/scan.c */
 	struct start *start;   /* G: until it first runs: the call it is to make, if not in call; see sched/start.c */
 	struct m *lockedm;     /* G: the M it is tied to */
 	/* What its start and end touch: another. */

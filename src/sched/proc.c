@@ -105,7 +105,7 @@ g0func void execute(struct g *gp, bool inherit)
 	if (isunborn(gp)) {
 		executefirst(mp, gp);
 	} else {
-		fence_compiler(); // sc[SN]: marked running before the look
+		fence_compiler(); // sc[SH]: marked running before the look
 		if (unlikely(load_rlx(&gp->scan) != SCAN_NONE))
 			unscan(gp);
 		san_leave(mp->g0, gp, false);

@@ -36,10 +36,10 @@ static const int64_t LONG = HARD ? 500000 : 2000000000, PASS = HARD ? 1000000 : 
 void unscan(struct g *gp)
 {
 	for (;;) {
-		uint8_t scan = load_acq(&gp->scan); // acq[SN]
+		uint8_t scan = load_acq(&gp->scan); // acq[SH]
 		if (scan == SCAN_BUSY)
 			os_yield();
-		else if (cas_acqrel(&gp->scan, scan, SCAN_NONE)) // acq[SN]
+		else if (cas_acqrel(&gp->scan, scan, SCAN_NONE)) // acq[SH]
 			return;
 	}
 }
@@ -60,16 +60,16 @@ static void settle(struct g **gs, uint32_t n)
 	if (n == 0)
 		return;
 	hard_pause();
-	asym_heavy(); // sc[SN]: after the claims, before the looks at status
+	asym_heavy(); // sc[SH]: after the claims, before the looks at status
 	for (uint32_t i = 0; i < n; i++) {
 		struct g *gp = gs[i];
-		bool waits = load_acq(&gp->status) == Gwaiting; // acq[GW] sc[SN]
+		bool waits = load_acq(&gp->status) == Gwaiting; // acq[GW] sc[SH]
 		hard_point();
-		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SN]
+		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SH]
 			continue;
 		hard_pause();
 		shrinkstack(gp);
-		store_rel(&gp->scan, SCAN_DONE); // rel[SN]
+		store_rel(&gp->scan, SCAN_DONE); // rel[SH]
 	}
 }
 
@@ -86,7 +86,7 @@ static bool walk(struct gcursor *at, int64_t now, bool *young)
 			continue;
 		}
 		hard_pause();
-		store_rlx(&gp->scan, SCAN_CLAIMED); // sc[SN]
+		store_rlx(&gp->scan, SCAN_CLAIMED); // sc[SH]
 		claimed[n++] = gp;
 	}
 	settle(claimed, n);

@@ -67,11 +67,15 @@ static int scavenge(int n, bool *later)
 	return done;
 }
 
-/* The same while nobody wants to run. */
-static bool scavengeidle(void)
+/* The same while nobody wants to run. The caches of Ps are left alone for a while: most often somebody does soon. */
+static bool scavengeidle(int64_t now)
 {
-	bool later = false;
-	purgeall();
+	static int64_t purged;
+	bool later = now - purged < LETGO;
+	if (!later) {
+		purgeall();
+		purged = now;
+	}
 	while (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && scavenge(PIECES, &later) == PIECES)
 		;
 	return later;
@@ -81,7 +85,8 @@ static bool scavengeidle(void)
 static bool deepsleep(void)
 {
 	static int64_t again = DEADCHECK_FIRST;
-	bool more = mletgo(os_nanotime()) | scavengeidle();
+	int64_t now = os_nanotime();
+	bool more = mletgo(now) | scavengeidle(now);
 	lock(&sched.lock);
 	bool idle = allidle() && !leftover();
 	if (idle) {
