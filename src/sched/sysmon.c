@@ -86,7 +86,8 @@ static bool deepsleep(void)
 {
 	static int64_t again = DEADCHECK_FIRST;
 	int64_t now = os_nanotime();
-	bool more = mletgo(now) | scavengeidle(now);
+	bool more = mletgo(now);
+	more |= scavengeidle(now);
 	lock(&sched.lock);
 	bool idle = allidle() && !leftover();
 	if (idle) {
