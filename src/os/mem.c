@@ -123,9 +123,37 @@ static void say_unguarded(void)
 {
 	static uint32_t said;
 	static const char msg[] = "garn: stacks are no longer guarded: the kernel has no guard markers (Linux 6.13), and "
-				  "vm.max_map_count is used up\n";
+				  "the mappings that vm.max_map_count allows are used up\n";
 	if (load_rlx(&said) == 0 && cas_rlx(&said, 0, 1))
 		os_write(2, msg, sizeof msg - 1);
+}
+
+/* How many guards may be protected pages: the program's own memory, and stacks without a guard, need mappings too, and a process that
+ * has none left dies of the next thing it wants. */
+static uint32_t mostprotected(void)
+{
+	static uint32_t most; /* A: 0 until known */
+	char text[32];
+	if (load_rlx(&most) == 0) {
+		uint64_t n = 0;
+		if (readfile("/proc/sys/vm/max_map_count", text, sizeof text) > 0)
+			for (const char *s = text; *s >= '0' && *s <= '9' && n < 1u << 31; s++)
+				n = n * 10 + (uint64_t)(*s - '0');
+		store_rlx(&most, (uint32_t)(n > 0 ? n * 3 / 8 + 1 : 65530 * 3 / 8)); /* two mappings each */
+	}
+	return load_rlx(&most);
+}
+
+/* Stacks are unmapped in checking builds only, so what is counted is not taken back. */
+static enum guardkind protect(void *p, size_t n)
+{
+	static uint32_t nprotected; /* A */
+	if (!os_failing(FAIL_PROTECT) && load_rlx(&nprotected) < mostprotected() && mprotect(p, n, PROT_NONE) == 0) {
+		add_rlx(&nprotected, 1);
+		return GUARD_PROTECT;
+	}
+	say_unguarded();
+	return GUARD_NONE;
 }
 
 /* p and n are whole pages. Runs on: any. Holds: anything. Never parks. */
@@ -134,14 +162,12 @@ enum guardkind os_guard(void *p, size_t n)
 	static uint32_t nomarkers; /* A: 1 once the kernel is known to have none */
 	int saved = errno;
 	enum guardkind kind = GUARD_MARKER;
-	if (load_rlx(&nomarkers) != 0 || madvise(p, n, GUARD_INSTALL) != 0) {
+	if (os_failing(FAIL_GUARD)) {
+		kind = protect(p, n);
+	} else if (load_rlx(&nomarkers) != 0 || madvise(p, n, GUARD_INSTALL) != 0) {
 		if (load_rlx(&nomarkers) == 0 && !probe_markers())
 			store_rlx(&nomarkers, 1);
-		kind = GUARD_PROTECT;
-		if (mprotect(p, n, PROT_NONE) != 0) {
-			kind = GUARD_NONE;
-			say_unguarded();
-		}
+		kind = protect(p, n);
 	}
 	errno = saved;
 	return kind;
