@@ -48,7 +48,7 @@ int *garn_errno_location(void);
 
 /* What go_with may say of the goroutine it starts. Zero fields mean the default. */
 typedef struct garn_attr {
-	size_t stack;     /* bytes it may use, rounded up; 16 KB to 1 GB; default GARN_STACK or 192 KB */
+	size_t stack;     /* bytes it may use, rounded up; 16 KB to 1 GB; default: garn_set_max_stack's */
 	const char *name; /* shown in traces; must outlive the goroutine */
 } garn_attr;
 /* The preprocessor splits a braced literal at its commas. So, for more than one field:
@@ -92,6 +92,10 @@ void garn_read_stats(garn_stats *s);
  * A goroutine that runs on a processor taken away goes on until it next waits or yields.
  * parks: no. threads: any. before: 0 comes back, and nothing is set. */
 int garn_gomaxprocs(int n);
+/* Set how many bytes of stack goroutines may use that are started from now on and ask for none themselves: 16 KB to 1 GB,
+ * rounded up as garn_attr.stack is; what it was comes back. 0 only asks. At first: GARN_STACK, less its guard, or 192 KB. main's
+ * own stack is another matter. parks: no. threads: any. before: yes; it stands over GARN_STACK. dies: n is something else. */
+size_t garn_set_max_stack(size_t n);
 /* Tie the goroutine to the thread it runs on, and that thread to it; calls nest. A goroutine that ends
  * while tied takes its thread with it. parks: no. threads: any; where no goroutine runs nothing happens. before: yes. */
 void garn_lock_os_thread(void);

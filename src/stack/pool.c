@@ -277,8 +277,10 @@ static void putclean(struct block *b, uint16_t which)
 	struct stackcount *c = &pool.order[b->order].count;
 	b->in |= which;
 	b->clean |= which;
-	if (which == allof(b->order))
+	if (which == allof(b->order)) {
+		os_guardsgone((uint32_t)__builtin_popcount(b->guarded));
 		b->guarded = 0;
+	}
 	c->clean += __builtin_popcount(which);
 	c->returned += __builtin_popcount(which);
 	place(b);
