@@ -112,10 +112,13 @@ static void leave(struct block *b)
 /* Where it belongs now. Holds: pool.lock. */
 static void place(struct block *b)
 {
-	leave(b);
 	struct order *o = &pool.order[b->order];
-	b->list = (uint8_t)listof(b);
-	if (b->list == NONE)
+	enum list list = listof(b);
+	if (list != NONE && o->last[list] == b)
+		return;
+	leave(b);
+	b->list = (uint8_t)list;
+	if (list == NONE)
 		return;
 	b->next = NULL;
 	b->prev = o->last[b->list];
