@@ -60,7 +60,7 @@ static int scavenge(int n, bool *later)
 {
 	int done = 0;
 	int64_t now = os_nanotime();
-	while (done < n && (stackscavenge(now, later) || gscavenge(now, later) || scan(now, later))) {
+	while (done < n && (stackscavenge(now, later) || gscavenge(now, later) || globrunqscavenge() || scan(now, later))) {
 		now = os_nanotime();
 		done++;
 	}
