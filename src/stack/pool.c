@@ -189,6 +189,7 @@ static struct block *newblock(uint8_t order)
 	b->order = order;
 	b->list = NONE;
 	b->in = b->clean = allof(order);
+	b->guarded = 0; /* HARD builds unmap stacks, and the addresses come again */
 	o->next += n;
 	o->count.cut += stacksin(order);
 	o->count.clean += stacksin(order);
