@@ -14,6 +14,7 @@
 #include "core/lock.h"
 #include "core/throw.h"
 #include "sched/retake.h"
+#include "sched/scan.h"
 #include "sched/sched.h"
 #include "sync/sudog.h"
 #include <stdlib.h>
@@ -88,6 +89,7 @@ void garn_chan_unref(garn_chan *c)
 /* A waiting receiver gets the value straight into its place. Holds the lock, releases it. */
 static inline void send_to(garn_chan *c, struct sudog *sg, const void *elem)
 {
+	unpackfor(sg->g);
 	if (sg->elem)
 		copy(sg->elem, elem, c->elemsize);
 	struct g *gp = sg->g;
@@ -101,6 +103,7 @@ static inline void send_to(garn_chan *c, struct sudog *sg, const void *elem)
  * sender's goes to the tail. Holds the lock, releases it. */
 static inline void recv_from(garn_chan *c, struct sudog *sg, void *elem)
 {
+	unpackfor(sg->g);
 	if (c->dataqsiz == 0) {
 		if (elem)
 			copy(elem, sg->elem, c->elemsize);
@@ -290,6 +293,7 @@ void garn_chan_close(garn_chan *c)
 	for (int side = 0; side < 2; side++) {
 		struct sudog *sg;
 		while ((sg = waitq_get(side == 0 ? &c->recvq : &c->sendq))) {
+			unpackfor(sg->g);
 			if (side == 0 && sg->elem)
 				memset(sg->elem, 0, c->elemsize);
 			sg->success = false;
@@ -324,6 +328,7 @@ bool chan_trysend_g0(garn_chan *c, const void *elem, struct g **wake)
 	bool sent = true;
 	struct sudog *sg = c->closed ? NULL : waitq_get(&c->recvq);
 	if (sg) {
+		unpackfor(sg->g);
 		if (sg->elem)
 			copy(sg->elem, elem, c->elemsize);
 		sg->g->param = sg;
