@@ -153,23 +153,23 @@ enum packfault unpackfault(uintptr_t addr)
 	return scan == SCAN_PACKED || scan == SCAN_BUSY ? FAULT_BACK : FAULT_THERE;
 }
 
-bool hold(const void *p)
+void hold(const void *p)
 {
 	struct g *gp = packowner((uintptr_t)p);
-	if (!gp)
-		return false;
+	if (!gp || gp == getg())
+		return;
 	add_sc(&gp->pins, 1); // sc[SN]: before the look at scan
 	for (;;) {
 		uint8_t scan = there(gp, UNPACK_PIN);
 		if (scan != SCAN_CLAIMED || cas_acqrel(&gp->scan, SCAN_CLAIMED, SCAN_NONE)) // acq[SN] sc[SN]
-			return true;
+			return;
 	}
 }
 
 void letgo(const void *p)
 {
 	struct g *gp = packowner((uintptr_t)p);
-	if (gp)
+	if (gp && gp != getg())
 		add_acqrel(&gp->pins, -1); // rel[SN]
 }
 

@@ -31,8 +31,8 @@ static inline void unpackfor(struct g *gp)
 enum packfault { FAULT_OTHER, FAULT_BACK, FAULT_THERE };
 enum packfault unpackfault(uintptr_t addr);
 
-/* No g whose stack p is on is packed from here to letgo. Runs on: any. Never parks. */
-bool hold(const void *p);
+/* The g whose stack p is on, if it is not the caller, is not packed from here to letgo. Runs on: any. Never parks. */
+void hold(const void *p);
 void letgo(const void *p);
 
 #endif
