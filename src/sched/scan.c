@@ -1,7 +1,8 @@
 /* Looking after goroutines that have waited for long: pages of their stacks below the stack pointer, left from deeper days, go back to
  * the kernel (Go's shrinkstack, which halves a stack at a collection); and of those that may be packed the whole stack is put away (stack/pack.c).
  *
- * sysmon walks over all gs, once a second at most and for a hundredth of its time. It must not touch the stack of a g that runs, and who
+ * sysmon walks over all gs, once a second at most and for a hundredth of its time, a tenth where something may
+ * be packed. It must not touch the stack of a g that runs, and who
  * runs a g should pay nothing for that: so the two meet like retake and penter, with the fence on sysmon's side.
  *
  *   g.scan, from -> to
@@ -57,7 +58,7 @@
 #include <signal.h>
 #undef errno
 
-enum { BATCH = 32, LOOKS = 2048, SHARE = 100 };
+enum { BATCH = 32, LOOKS = 2048, SHARE = HARD ? 1 : 100, SHARE_PACKING = HARD ? 1 : 10 };
 static const int64_t LONG = HARD ? 1000000 : 2000000000, PASS = HARD ? 5000000 : 1000000000,
 	PACK_DEFAULT = HARD ? 1000000 : 1000000000;
 
@@ -273,8 +274,9 @@ bool scan(int64_t now, bool *later)
 	int64_t end = os_nanotime();
 	spent += end - now;
 	if (!walking) {
-		int64_t pass = load_rlx(&sched.packing) && sched.packafter < PASS ? sched.packafter : PASS;
-		next = end + (spent * SHARE > pass ? spent * SHARE : pass);
+		bool packing = load_rlx(&sched.packing);
+		int64_t pass = packing && sched.packafter < PASS ? sched.packafter : PASS, rest = spent * (packing ? SHARE_PACKING : SHARE);
+		next = end + (rest > pass ? rest : pass);
 		spent = 0;
 	}
 	return walking;
