@@ -19,6 +19,7 @@ struct scene {
 	char buf[32];          // under mutex
 	struct iovec v[2];     // under mutex
 	struct msghdr m;       // under mutex
+	char each[USERS][16];  // each user's own
 	uint64_t got;          // by the sleeper
 };
 
@@ -107,13 +108,22 @@ static void datagram(struct scene *sc, int fd[2], uint32_t n, uint64_t how)
 	CHECK(memcmp(sc->buf, out, sizeof out) == 0);
 }
 
-static void use(struct t_rng *r, int fd[2], uint32_t n)
+// The same to a place that nobody else uses, and that nothing has touched before.
+static void straight(char *place, int fd[2], uint32_t n)
+{
+	uint32_t out[2] = { n, ~n };
+	CHECK_EQ(garn_send(fd[0], out, sizeof out, 0), sizeof out);
+	CHECK_EQ(garn_read(fd[1], place, 16), sizeof out);
+	CHECK(memcmp(place, out, sizeof out) == 0);
+}
+
+static void use(struct t_rng *r, int id, int fd[2], uint32_t n)
 {
 	struct sleeper *s = &sl[t_below(r, SLEEPERS)];
 	struct scene *sc = s->scene;
 	uint64_t v = 1 + t_below(r, 1000), got;
 	bool waited = t_packed(sc);
-	switch (t_below(r, 7)) {
+	switch (t_below(r, 8)) {
 	case 0:
 		ADD(sc->hits, 1);
 		ADD(s->hits, 1);
@@ -136,6 +146,10 @@ static void use(struct t_rng *r, int fd[2], uint32_t n)
 		if (!chan_try_recv(s->out, &got))
 			garn_sleep(GARN_MS(3));
 		break;
+	case 5:
+	case 6:
+		straight(sc->each[id], fd, n);
+		break;
 	default:
 		garn_mutex_lock(&sc->mutex);
 		datagram(sc, fd, n, t_below(r, 4));
@@ -151,7 +165,7 @@ static void user(void *arg)
 	int fd[2];
 	CHECK_EQ(socketpair(AF_UNIX, SOCK_DGRAM, 0, fd), 0);
 	for (uint32_t n = 0; t_now() < finish || !GET(enough); n++) {
-		use(&r, fd, n);
+		use(&r, (int)(uintptr_t)arg, fd, n);
 		if (t_below(&r, 4) == 0)
 			garn_sleep(GARN_MS(1 + t_below(&r, 8)));
 	}

@@ -37,12 +37,21 @@ static long memory(void)
 	return status("VmRSS:") + status("VmPTE:");
 }
 
+__attribute__((noinline)) static int deep(uint32_t n)
+{
+	volatile char a[30000];
+	memset((char *)a, (int)n, sizeof a);
+	return a[n % sizeof a];
+}
+
 static void parked(uint32_t n)
 {
 	volatile uint64_t mine[WORDS];
 	for (int i = 0; i < WORDS; i++)
 		mine[i] = n * UINT64_C(0x9e3779b97f4a7c15) + (uint64_t)i;
 	place[n] = mine;
+	if (n % 32 == 0)
+		deep(n);
 	ADD(running, 1);
 	CHECK_EQ(chan_recv(gate[n]), n + 1);
 	for (int i = 0; i < WORDS; i++)
