@@ -6,7 +6,7 @@
 // SAN: no-address no-thread (nothing is packed under them)
 #include "t_pack.h"
 
-enum { N = T_SCALED(60000), MOST = 1300, WORDS = 8, AT_A_TIME = 500 };
+enum { N = T_SCALED(20000), MOST = 1300, WORDS = 8, AT_A_TIME = 500 };
 #ifdef ALONE_BY_ATTRIBUTE
 enum { WITH = 256 }; // go_with puts so much of its arguments' place on each stack
 #else
