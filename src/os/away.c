@@ -1,7 +1,8 @@
 /* A page that goes away and comes back, while other threads may reach for it at any moment.
  *
  *   1. Gone means a guard marker: an access faults, and costs no memory and no mapping.
- *   2. Nothing written there before it went is lost: it is read-only first, then copied, then goes; who writes meanwhile faults.
+ *   2. Nothing written there before it went is lost: it is read-only first, then copied, then goes; who writes meanwhile faults. And it goes when it
+ *      cannot be read any more: the kernel takes the page first and puts the marker there after that, and who read in between would find zeros.
  *   3. It comes back as a whole, in one step: nobody finds it there and not yet filled. It is moved to a place of our own (what stays behind
  *      cannot be read), filled there, and moved back. Moved, not mapped: so it is one mapping with its neighbours again.
  *   4. Coming back does not fail. Where the kernel refuses a step (vm.max_map_count, RLIMIT_DATA) it is filled where it is: then others that
@@ -40,7 +41,7 @@ bool os_takeaway(void *page, size_t off, void *copy, size_t n)
 	bool ok = mprotect(page, PAGE, PROT_READ | (openprot() & PROT_EXEC)) == 0;
 	if (ok) {
 		memcpy(copy, (char *)page + off, n);
-		ok = madvise(page, PAGE, GUARD_INSTALL) == 0;
+		ok = mprotect(page, PAGE, PROT_NONE) == 0 && madvise(page, PAGE, GUARD_INSTALL) == 0;
 		while (mprotect(page, PAGE, openprot()) != 0) /* RLIMIT_DATA, reached by somebody else meanwhile */
 			os_usleep(1000);
 	}
