@@ -8,14 +8,14 @@
  *   g.scan, from -> to
  *   NONE    -> CLAIMED  [sysmon: of one that has waited for long]
  *   CLAIMED -> BUSY     [sysmon: it still waits, and nobody holds it]
- *   CLAIMED -> NONE     [unscan, by who runs it; hold; sysmon: it does not wait any more, or is held]
+ *   CLAIMED -> NONE     [unscan, by who runs it; holdg; sysmon: it does not wait any more, or is held]
  *   BUSY    -> DONE     [sysmon: trimmed]
  *   BUSY    -> PACKED   [sysmon]
  *   PACKED  -> BUSY     [unpack, by whoever comes first]
  *   BUSY    -> DONE     [unpack]
  *   DONE    -> NONE     [unscan]
  *
- *   who runs it (execute)                  sysmon                              who holds it (hold)
+ *   who runs it (execute)                  sysmon                              who holds it (holdg)
  *   status = Grunning                      scan = CLAIMED, of a few gs         pins++ (a full fence)
  *   asym_light (free)                      asym_heavy (membarrier)             look at scan: CLAIMED: undo it;
  *   look at scan: CLAIMED: undo it;        look at status and pins: Gwaiting   BUSY: wait until it is not;
@@ -36,7 +36,7 @@
  * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. So it is enough for all that
  * touches stacks: variables the program shares, a mutex or a waitgroup on a stack, the values and the locks of the scheduler's own (a select's
  * list while its g is on its way to sleep), traces. It is not enough where SIGSEGV is blocked, as the kernel kills the process then. So
- *   - channels, which know whom they wake, put the stack back before they copy (unpackfor: a load and a branch);
+ *   - channels, which know whom they wake, hold him while they copy (holdwaiter: a load and a branch if he is never packed);
  *   - what others touch for a g while it waits, from helper threads with all signals blocked, is held: requests to io_uring, the list of
  *     garn_poll;
  *   - a walk that dies (debug/) opens the signal first;
@@ -154,24 +154,33 @@ enum packfault unpackfault(uintptr_t addr)
 	return scan == SCAN_PACKED || scan == SCAN_BUSY ? FAULT_BACK : FAULT_THERE;
 }
 
-void hold(const void *p)
+void holdg(struct g *gp, enum unpackby by)
 {
-	struct g *gp = packowner((uintptr_t)p);
-	if (!gp || gp == getg())
-		return;
 	add_sc(&gp->pins, 1); // sc[SN]: before the look at scan
 	for (;;) {
-		uint8_t scan = there(gp, UNPACK_PIN);
+		uint8_t scan = there(gp, by);
 		if (scan != SCAN_CLAIMED || cas_acqrel(&gp->scan, SCAN_CLAIMED, SCAN_NONE)) // acq[SN] sc[SN]
 			return;
 	}
+}
+
+void letgog(struct g *gp)
+{
+	add_acqrel(&gp->pins, -1); // rel[SN]
+}
+
+void hold(const void *p)
+{
+	struct g *gp = packowner((uintptr_t)p);
+	if (gp && gp != getg())
+		holdg(gp, UNPACK_PIN);
 }
 
 void letgo(const void *p)
 {
 	struct g *gp = packowner((uintptr_t)p);
 	if (gp && gp != getg())
-		add_acqrel(&gp->pins, -1); // rel[SN]
+		letgog(gp);
 }
 
 void unscan(struct g *gp)

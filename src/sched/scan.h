@@ -20,11 +20,21 @@ bool scan(int64_t now, bool *later);
 
 /* If gp's stack is packed it is put back, for `by`. Runs on: any. Holds: anything but the lock of stack/pack.c. Never parks. */
 bool unpack(struct g *gp, enum unpackby by);
-/* The same for one that is about to be woken, before anything is written to its stack: no fault is needed then. */
-static inline void unpackfor(struct g *gp)
+/* From here to letgog gp's stack is there, and stays. As unpack. */
+void holdg(struct g *gp, enum unpackby by);
+void letgog(struct g *gp);
+/* The same for one that is about to be woken, while something is written to its stack: no fault is needed then. letgo before goready. */
+static inline bool holdwaiter(struct g *gp)
 {
-	if (unlikely(load_rlx(&gp->scan) == SCAN_PACKED))
-		unpack(gp, UNPACK_WAKE);
+	bool may = unlikely(gp->pack);
+	if (may)
+		holdg(gp, UNPACK_WAKE);
+	return may;
+}
+static inline void letgowaiter(bool held, struct g *gp)
+{
+	if (unlikely(held))
+		letgog(gp);
 }
 /* A fault at addr. FAULT_OTHER: that is on no stack that may be packed. FAULT_BACK: it was packed, and is there again; FAULT_THERE: it is there
  * (by now): the access may be tried again. Runs on: any, in the fault handler. Holds: as unpack. Never parks. */
