@@ -141,7 +141,8 @@ template <class F, class... A, detail::if_not_plain<F> = 0>
 struct attr {
 	std::size_t stack = 0;
 	const char *name = nullptr;
-	operator garn_attr() const { return { stack, name }; }
+	bool pack = false;
+	operator garn_attr() const { return { stack, name, pack }; }
 };
 #define garn_attr(...) (__extension__ ::garn::attr{ __VA_ARGS__ })
 

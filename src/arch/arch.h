@@ -14,7 +14,7 @@ struct g;
  * of struct g. */
 struct gobuf {
 	uintptr_t sp;
-	uintptr_t pc;
+	uintptr_t pc; /* of g0; of a goroutine: where its stack is while it is packed (stack/pack.c) */
 	uintptr_t bp;
 	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
 	uint32_t fpcw;

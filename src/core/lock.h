@@ -23,6 +23,7 @@ enum lockrank {
 	RANK_START,
 	RANK_STACK,
 	RANK_LEAF,
+	RANK_PACK,   /* in fault handlers: while any other is held */
 };
 
 void lockinit(struct lock *l, enum lockrank rank);

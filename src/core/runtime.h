@@ -82,6 +82,9 @@ enum waitreason {
 	NWAIT,
 };
 
+/* Who puts a packed stack back: who runs its g, a fault of somebody's, a waker, a call that hands memory on it to the kernel, sysmon. */
+enum unpackby { UNPACK_RUN, UNPACK_FAULT, UNPACK_WAKE, UNPACK_PIN, UNPACK_SYSMON, NUNPACK };
+
 /* An M that runs code of the user's without a P: how it was when the P was taken. */
 enum stray { STRAY_NOT, STRAY_HOG, STRAY_ASLEEP };
 
@@ -111,7 +114,9 @@ struct g {
 	bool system;           /* I: the library's own: not counted, not shown */
 	bool ended;            /* G: is in goexit: knows its thread no more */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
-	uint8_t scan;          /* A[SH]: sysmon looks at its stack: see sched/scan.c */
+	uint8_t scan;          /* A[SH]: sysmon looks at its stack, or has packed it: see sched/scan.c */
+	bool pack;             /* G: its stack may be packed */
+	uint32_t pins;         /* A[SH]: so many have handed memory on its stack to the kernel */
 	struct start *start;   /* G: until it first runs: the call it is to make, if not in call; see sched/start.c */
 	struct m *lockedm;     /* G: the M it is tied to */
 	/* What its start and end touch: another. */
@@ -271,6 +276,10 @@ struct sched {
 	uint32_t watch;        /* A: somebody left a wake-up to sysmon: stay fast */
 	int32_t nstray, nhogs; /* A: Ms that run code of the user's without a P; those that computed; written under the retake lock */
 	uint64_t nshrunk;      /* A: stacks whose unused pages were given back while their g waited */
+	uint32_t packing;      /* A: a g may be packed, or there will be such */
+	bool packall;          /* I: GARN_PACK: all of them */
+	int64_t packafter;     /* I: when they have waited for so long, ns */
+	uint64_t npacked, nunpacked[NUNPACK]; /* A: stacks packed so far; unpacked, by whom */
 	uint64_t nretakes;     /* A: Ps taken from who ran, so far; written under the retake lock */
 	int32_t maxhogs;       /* I: GARN_MAXHOGS */
 	int64_t quiet, quietuntil; /* A: waking another M was not worth it lately: how long to wait, and until when */
@@ -295,6 +304,7 @@ struct hooks {
 	void (*ending)(void);                /* the program's main has returned; may be null */
 	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */
 	void (*deadlock)(const char *msg);   /* print msg and every goroutine, and die */
+	bool (*faultsours)(void);            /* does a fault come to us? */
 };
 extern struct hooks hooks;
 

@@ -9,12 +9,14 @@
  *  3. Overflow ends with status 2, as all mistakes. Other faults end by the signal itself, sent again with
  *     what came with it, so that status and core are as without us.
  *  4. The thread that is dying may touch bad memory while it walks stacks: guarded() brings it back.
- *  5. Under ASan and TSan all of this is theirs: nothing is taken, and guarded() guards nothing. */
+ *  5. A fault on a packed stack (sched/scan.c) is none: the stack is put back, with all signals blocked, and the access goes on.
+ *  6. Under ASan and TSan all of this is theirs: nothing is taken, and guarded() guards nothing. */
 #include "debug/debug.h"
 #include "arch/arch.h"
 #include "base/print.h"
 #include "core/throw.h"
 #include "os/os.h"
+#include "sched/scan.h"
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
@@ -22,7 +24,7 @@
 #include <unistd.h>
 #undef errno
 
-enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5, REDZONE = 128 };
+enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5, REDZONE = 128, AGAIN_MOST = 1000 };
 enum where { NOWHERE, OVER_STACK, OVER_ALTSTACK };
 
 static const struct fatalsig {
@@ -59,18 +61,7 @@ static noinline bool guardcall(void (*fn)(void *), void *arg)
 	return true;
 }
 
-bool guarded(void (*fn)(void *), void *arg)
-{
-	void *outer[nelem(guardpoint)];
-	int outertid = guardtid;
-	memcpy(outer, guardpoint, sizeof(outer));
-	guardtid = os_gettid();
-	bool ok = guardcall(fn, arg);
-	guardtid = outertid;
-	memcpy(guardpoint, outer, sizeof(outer));
-	return ok;
-}
-
+/* So that faults come to the handler also where all signals are blocked. */
 static void openfaults(void)
 {
 	sigset_t set;
@@ -78,6 +69,19 @@ static void openfaults(void)
 	sigaddset(&set, SIGSEGV);
 	sigaddset(&set, SIGBUS);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+bool guarded(void (*fn)(void *), void *arg)
+{
+	void *outer[nelem(guardpoint)];
+	int outertid = guardtid;
+	memcpy(outer, guardpoint, sizeof(outer));
+	guardtid = os_gettid();
+	openfaults();
+	bool ok = guardcall(fn, arg);
+	guardtid = outertid;
+	memcpy(guardpoint, outer, sizeof(outer));
+	return ok;
 }
 
 /* ---- the handler ---- */
@@ -274,11 +278,50 @@ static bool chain(struct sigaction *old, int sig, siginfo_t *info, void *context
 	return true;
 }
 
+/* The mask the handler would have run with, were all signals not blocked until unpackfault has been asked. */
+static void maskagain(int sig, const struct sigaction *old, const ucontext_t *uc)
+{
+	sigset_t set;
+	sigorset(&set, &uc->uc_sigmask, &old->sa_mask);
+	if (!(old->sa_flags & SA_NODEFER))
+		sigaddset(&set, sig);
+	pthread_sigmask(SIG_SETMASK, &set, NULL);
+}
+
+/* An instruction that was to be executed, not memory to be read or written. */
+static bool isfetch(const ucontext_t *uc)
+{
+#if defined(__x86_64__)
+	return uc->uc_mcontext.gregs[REG_ERR] & 16;
+#else
+	(void)uc;
+	return false;
+#endif
+}
+
+/* The address is on a packed stack, which is there now. If it was there already, somebody else was faster; but so again and again
+ * it is a fault like any other (the program has protected its stack, say). */
+static bool unpacked(const siginfo_t *info, const ucontext_t *uc)
+{
+	static __thread uint32_t again __attribute__((tls_model("initial-exec")));
+	if (info->si_code <= 0 || isfetch(uc))
+		return false;
+	switch (unpackfault((uintptr_t)info->si_addr)) {
+	case FAULT_BACK: again = 0; return true;
+	case FAULT_THERE: return ++again < AGAIN_MOST;
+	default: return false;
+	}
+}
+
 static void handler(int sig, siginfo_t *info, void *context)
 {
 	int i = 0;
+	if (sig == SIGSEGV && unpacked(info, context))
+		return;
 	while (sigs[i].sig != sig)
 		i++;
+	if (sig == SIGSEGV)
+		maskagain(sig, &earlier[i], context);
 	if (unlikely(guardtid != 0) && info->si_code > 0 && guardtid == os_gettid()) {
 		openfaults();
 		guardjump();
@@ -300,6 +343,12 @@ static void altfree(void *p)
 	os_munmap(p, GUARDSIZE + altsize());
 }
 
+static bool faultsours(void)
+{
+	struct sigaction act;
+	return sigaction(SIGSEGV, NULL, &act) == 0 && act.sa_flags & SA_SIGINFO && act.sa_sigaction == handler;
+}
+
 void faultinit(void)
 {
 	if (SAN_ADDRESS || SAN_THREAD)
@@ -315,8 +364,11 @@ void faultinit(void)
 		act = *old;
 		act.sa_sigaction = handler;
 		act.sa_flags = SA_SIGINFO | SA_ONSTACK | (old->sa_flags & (SA_NODEFER | SA_RESTART));
+		if (sigs[i].sig == SIGSEGV)
+			sigfillset(&act.sa_mask);
 		sigaction(sigs[i].sig, &act, NULL);
 	}
+	hooks.faultsours = faultsours;
 }
 
 void sigaltinit(void)

@@ -9,6 +9,7 @@
  * wait in connect. */
 
 #include "io/fd.h"
+#include "io/pin.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -67,6 +68,7 @@ int garn_accept(int fd, struct sockaddr *from, socklen_t *fromlen)
 	struct polldesc *pd = fdlock(fd, POLL_R);
 	if (!pd)
 		return -1;
+	bool pinned = pin(from, fromlen);
 	uint32_t tries = 0;
 	bool starved = false;
 	if (getg())
@@ -89,6 +91,7 @@ int garn_accept(int fd, struct sockaddr *from, socklen_t *fromlen)
 		store_rlx(&pd->starved, 0);
 		fdnew((int)r);
 	}
+	unpin(pinned, from, fromlen);
 	iosan_acquire();
 	fdunlock(pd, POLL_R);
 	return (int)fdresult(r);
@@ -142,6 +145,7 @@ int garn_connect(int fd, const struct sockaddr *to, socklen_t len)
 	struct polldesc *pd = fdlock(fd, POLL_W);
 	if (!pd)
 		return -1;
+	bool pinned = pin(to, NULL);
 	ssize_t r = fderr(pd, POLL_W);
 	if (r == 0)
 		r = begin(fd, to, len);
@@ -155,6 +159,7 @@ int garn_connect(int fd, const struct sockaddr *to, socklen_t len)
 		store_rlx(&pd->own, 1);
 		fdsetkind(pd, FD_UNKNOWN);
 	}
+	unpin(pinned, to, NULL);
 	iosan_release();
 	fdunlock(pd, POLL_W);
 	return (int)fdresult(r);

@@ -7,6 +7,7 @@
 #include "io/file.h"
 #include "io/deadline.h"
 #include "io/fd.h"
+#include "io/pin.h"
 #include "io/ring.h"
 #include "io/rw.h"
 #include <fcntl.h>
@@ -34,12 +35,14 @@ int garn_open(const char *path, int flags, ...)
 		mode = va_arg(ap, mode_t);
 		va_end(ap);
 	}
+	bool pinned = pin(path, NULL);
 	ssize_t r;
 	do {
 		entersyscall();
 		r = neg(open(path, flags, mode));
 		exitsyscall();
 	} while (r == -EINTR);
+	unpin(pinned, path, NULL);
 	if (r >= 0)
 		fdnew((int)r);
 	return (int)fdresult(r);
@@ -202,6 +205,7 @@ ssize_t garn_pread(int fd, void *buf, size_t n, off_t at)
 	if (!pd)
 		return -1;
 	struct iovec v = {.iov_base = buf, .iov_len = n};
+	bool pinned = pin(buf, NULL);
 	enum fdkind kind = fdkind(pd);
 	ssize_t r;
 	do
@@ -209,6 +213,7 @@ ssize_t garn_pread(int fd, void *buf, size_t n, off_t at)
 		    : kind == FD_FILE || kind == FD_DIRECT ? file_readv(pd, kind, &v, 1, at)
 		                                           : readunknown(fd, &v, 1, at);
 	while (r == -EINTR);
+	unpin(pinned, buf, NULL);
 	iosan_acquire();
 	fdunref(pd);
 	return fdresult(r);
@@ -221,6 +226,7 @@ ssize_t garn_pwrite(int fd, const void *buf, size_t n, off_t at)
 	if (!pd)
 		return -1;
 	iosan_release();
+	bool pinned = pin(buf, NULL);
 	size_t done = 0;
 	ssize_t r;
 	do {
@@ -230,6 +236,7 @@ ssize_t garn_pwrite(int fd, const void *buf, size_t n, off_t at)
 		if (r > 0)
 			done += (size_t)r;
 	} while (r == -EINTR || (r > 0 && done < n));
+	unpin(pinned, buf, NULL);
 	fdunref(pd);
 	return fdresult(done > 0 ? (ssize_t)done : r);
 }

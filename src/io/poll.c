@@ -8,6 +8,7 @@
  *  3. Of each descriptor a reference is held: a close marks it, wakes us, and waits until we are gone. */
 
 #include "io/fd.h"
+#include "io/pin.h"
 #include "sync/sudog.h"
 #include "time/time.h"
 #include <poll.h>
@@ -111,6 +112,7 @@ static int waitany(struct pollset *ps)
 	int r;
 	if (limited && !gp->timer)
 		gp->timer = timer_new(select_timedout, gp);
+	bool pinned = pin_own(gp); /* others walk over ps->at */
 	add_sc(&npollwaiters, 1); // sc[PW]: before the look at the poller
 	for (;;) {
 		r = watch(ps, gp);
@@ -128,6 +130,7 @@ static int waitany(struct pollset *ps)
 	}
 	unwatch(ps);
 	add_sc(&npollwaiters, -1);
+	unpin_own(pinned, gp);
 	return r;
 }
 
@@ -144,12 +147,14 @@ int garn_poll(struct pollfd *fds, nfds_t n, int timeout)
 		memset(few, 0, sizeof few);
 	if (timeout > 0)
 		ps.when = timer_deadline(os_nanotime(), GARN_MS(timeout));
+	bool pinned = pin(fds, NULL);
 	takeall(&ps);
 	int r = askkernel(&ps);
 	if (r == 0 && timeout != 0)
 		r = waitany(&ps);
 	iosan_acquire();
 	dropall(&ps);
+	unpin(pinned, fds, NULL);
 	if (ps.at != few)
 		free(ps.at);
 	return (int)fdresult(r);

@@ -22,6 +22,7 @@
 #include "io/ring.h"
 #include "core/lock.h"
 #include "core/throw.h"
+#include "io/pin.h"
 #include "garn.h"
 #include "os/os.h"
 #include "sched/san.h"
@@ -237,7 +238,9 @@ bool ring_readv(int fd, const struct iovec *v, int n, off_t at, ssize_t *r)
 	if (req.gp->foreign || !up())
 		return false;
 	san_release(&u.lock.key); /* which is taken on g0 */
+	bool pinned = pin_own(req.gp); /* the request, and what it points to, if it is ours; else the caller has it pinned */
 	gopark(submit, &req, WAIT_IO);
+	unpin_own(pinned, req.gp);
 	*r = req.res;
 	return true;
 }

@@ -11,6 +11,7 @@
 #include "io/rw.h"
 #include "io/fd.h"
 #include "io/file.h"
+#include "io/pin.h"
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -106,6 +107,7 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 	struct polldesc *pd = fdlock(fd, POLL_R);
 	if (!pd)
 		return -1;
+	bool pinned = pin_iov(v, n);
 	enum fdkind kind = fdkind(pd);
 	uint32_t tries = 0;
 	ssize_t r = fdbegin(pd, POLL_R);
@@ -121,6 +123,7 @@ ssize_t garn_readv(int fd, const struct iovec *v, int n)
 	}
 	if (r > 0 && n == 1 && (size_t)r < v->iov_len)
 		fdgotless(pd, kind);
+	unpin_iov(pinned, v, n);
 	iosan_acquire();
 	fdunlock(pd, POLL_R);
 	return fdresult(r);
@@ -269,10 +272,12 @@ ssize_t garn_writev(int fd, const struct iovec *v, int n)
 	if (!pd)
 		return -1;
 	iosan_release();
+	bool pinned = pin_iov(v, n);
 	enum fdkind kind = fdkind(pd);
 	ssize_t r = writewait(pd, &kind, v, n);
 	if (r > 0 && (n > 1 || (size_t)r < v->iov_len))
 		r = writerest(pd, &kind, v, n, (size_t)r);
+	unpin_iov(pinned, v, n);
 	fdunlock(pd, POLL_W);
 	return fdresult(r);
 }

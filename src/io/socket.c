@@ -6,6 +6,7 @@
  * MSG_ERRQUEUE never waits in the kernel either, and like MSG_DONTWAIT does not queue up behind one who waits. */
 
 #include "io/fd.h"
+#include "io/pin.h"
 #include "io/rw.h"
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -67,6 +68,7 @@ ssize_t garn_recvmsg(int fd, struct msghdr *m, int flags)
 	struct polldesc *pd = waits ? fdlock(fd, POLL_R) : fdref(fd);
 	if (!pd)
 		return -1;
+	bool pinned = pin_msg(m);
 	ssize_t r;
 	if (waits) {
 		int once = flags & ~MSG_WAITALL;
@@ -81,6 +83,7 @@ ssize_t garn_recvmsg(int fd, struct msghdr *m, int flags)
 		iosan_acquire();
 		fdunref(pd);
 	}
+	unpin_msg(pinned, m);
 	return fdresult(r);
 }
 
@@ -145,6 +148,7 @@ ssize_t garn_sendmsg(int fd, const struct msghdr *m, int flags)
 	if (!pd)
 		return -1;
 	iosan_release();
+	bool pinned = pin_msg(m);
 	flags |= MSG_NOSIGNAL;
 	ssize_t r;
 	if (waits) {
@@ -157,6 +161,7 @@ ssize_t garn_sendmsg(int fd, const struct msghdr *m, int flags)
 			;
 		fdunref(pd);
 	}
+	unpin_msg(pinned, m);
 	return fdresult(r);
 }
 

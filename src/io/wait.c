@@ -8,6 +8,7 @@
  *
  * Tried and rejected: SIGCHLD, which is the program's; it would have to be taken from it behind its back. */
 #include "garn.h"
+#include "io/pin.h"
 #include "io/work.h"
 #include "sched/sched.h"
 #include <poll.h>
@@ -69,10 +70,8 @@ static bool bypidfd(pid_t pid, int options)
 	return ok;
 }
 
-/* Runs on: g, foreign. May park. */
-pid_t garn_waitpid(pid_t pid, int *status, int options)
+static pid_t waitfor(pid_t pid, int *status, int options)
 {
-	mustgetg();
 	for (;;) {
 		pid_t got = waitpid(pid, status, options | WNOHANG);
 		if (got != 0 || (options & WNOHANG))
@@ -87,4 +86,14 @@ pid_t garn_waitpid(pid_t pid, int *status, int options)
 			return -1;
 		}
 	}
+}
+
+/* Runs on: g, foreign. May park. */
+pid_t garn_waitpid(pid_t pid, int *status, int options)
+{
+	mustgetg();
+	bool pinned = pin(status, NULL);
+	pid_t got = waitfor(pid, status, options);
+	unpin(pinned, status, NULL);
+	return got;
 }

@@ -40,8 +40,11 @@ void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns)
 		ts.tv_nsec = ns % 1000000000;
 	}
 	if (syscall(SYS_futex, addr, FUTEX_WAIT_PRIVATE, val, ns >= 0 ? &ts : NULL, NULL, 0) != 0 && errno != EAGAIN &&
-	    errno != EINTR && errno != ETIMEDOUT)
-		REFUSED("futex");
+	    errno != EINTR && errno != ETIMEDOUT) {
+		if (errno != EFAULT)
+			REFUSED("futex");
+		(void)load_rlx((volatile uint32_t *)addr); /* on a stack that was just packed: this puts it back (sched/scan.c) */
+	}
 	errno = saved;
 }
 

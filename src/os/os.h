@@ -54,6 +54,14 @@ enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
 enum guardkind os_guard(void *p, size_t n);
 void os_guardsgone(uint32_t n); /* so many were in what os_renew took */
 
+/* A page of a reservation goes away behind a guard marker, after n bytes at off were copied; then it comes back with them, zeros around.
+ * Nothing that others write there before it goes is lost, and nobody sees it half filled. One call at a time.
+ * os_takeaway: false: refused, and the page is as it was. os_putback: false: others may have seen it half filled.
+ * os_awayinit: can that be done here? */
+bool os_awayinit(void);
+bool os_takeaway(void *page, size_t off, void *copy, size_t n);
+bool os_putback(void *page, size_t off, const void *copy, size_t n);
+
 /* Start a thread with a stack of n bytes, running fn(arg), with all signals open as in the template's mask.
  * 0 or an errno. */
 int os_newthread(size_t stack, void (*fn)(void *), void *arg);

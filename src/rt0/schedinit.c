@@ -4,6 +4,7 @@
 #include "rt0/rt0.h"
 #include "debug/debug.h"
 #include "sched/proc.h"
+#include "sched/scan.h"
 #include "stack/stack.h"
 #include "sync/sema.h"
 #include <stdlib.h>
@@ -71,6 +72,7 @@ void schedinit(const char *by, bool embedded)
 	sched.embedded = embedded;
 	debuginit();
 	stackinit();
+	scaninit(envnumber("GARN_PACK", 0, INT32_MAX, -1, "a number of milliseconds"));
 	foreigninit();
 	mcommoninit(&m0);
 	lock(&sched.lock);

@@ -8,6 +8,7 @@
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
+#include "sched/scan.h"
 #include "sched/start.h"
 #include "stack/stack.h"
 #include <string.h>
@@ -40,6 +41,7 @@ struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32
 	gp->name = NULL;
 	gp->system = false;
 	gp->stackorder = order;
+	gp->pack = sched.packall;
 	san_release(gp);
 	setgstatus(gp, Gdead, Grunnable);
 	return gp;
@@ -110,12 +112,14 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 	struct p *pp = newproc_enter();
 	uint8_t order = load_rlx(&stackdefault);
 	const char *name = NULL;
+	bool packs = false;
 	if (unlikely(kind & SPAWN_WITH)) {
 		struct garn_spawn_with *w = (struct garn_spawn_with *)fr->call.chain;
 		fr->call.chain = (uintptr_t)w->fn;
 		name = w->attr->name;
 		if (w->attr->stack)
 			order = stackorder(w->attr->stack);
+		packs = w->attr->pack;
 	}
 	if (unlikely(fr->call.chain == 0))
 		fatal("go: the function is a null pointer");
@@ -124,6 +128,8 @@ void newproc(struct spawnframe *fr, uint32_t kind)
 		kind = argsabove(fr + 1, kind);
 	struct g *gp = newproc1(pp, fr, fr + 1, kind, order);
 	gp->name = name;
+	if (unlikely(packs))
+		gp->pack = packable();
 	newproc_leave(pp, gp);
 }
 
@@ -161,6 +167,8 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 	struct g *gp = newproc1(pp, &fr, copy, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : load_rlx(&stackdefault));
 	gp->start->copied = size != 0;
 	gp->name = attr ? attr->name : NULL;
+	if (unlikely(attr && attr->pack))
+		gp->pack = packable();
 	newproc_leave(pp, gp);
 }
 

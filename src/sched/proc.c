@@ -17,6 +17,7 @@
 #include "sched/san.h"
 #include "sched/scan.h"
 #include "sched/start.h"
+#include "stack/pack.h"
 #undef errno
 
 enum { SLICE_SPILLS = 16 };
@@ -417,6 +418,8 @@ g0func static void goexit0(struct g *gp)
 	else
 		store_rlx(&pp->ngs, pp->ngs - 1);
 	bool tied = gp->lockedm != NULL;
+	if (unlikely(gp->pack))
+		packdisown(gp);
 	gp->ended = false;
 	gp->lockedm = NULL;
 	gp->lockedcount = 0;

@@ -15,6 +15,7 @@
 #include "core/persistent.h"
 #include "sched/proc.h"
 #include "sched/san.h"
+#include "stack/pack.h"
 #include "stack/stack.h"
 
 enum { CHUNK = 32 << 10 };
@@ -135,23 +136,18 @@ void gostartcall_regs(struct g *gp, const struct spawncall *call)
 	gp->sched.sp = 0;
 }
 
-/* The tops of stacks all lie at the same offset of their pages and would fight for the same cache lines: each
- * starts a few lines lower than its neighbour. */
-static inline uintptr_t colour(struct stack s)
-{
-	return (s.hi / STACK_MIN & 15) * CACHELINE;
-}
-
 struct spawnframe *startrun(struct m *mp, struct g *gp)
 {
 	struct p *pp = mp->p;
 	struct start *st = gp->start;
 	gp->stack = stackalloc(pp, gp->stackorder);
-	uintptr_t args = gp->stack.hi - STACK_SLACK - colour(gp->stack) - (st ? (st->nargs + 15) & ~15u : 0);
+	uintptr_t args = stacktop(gp->stack) - (st ? (st->nargs + 15) & ~15u : 0);
 	uintptr_t *ret = (uintptr_t *)args - 1;
 	*ret = (uintptr_t)goexit + 1;
 	gp->sched.sp = (uintptr_t)ret;
 	san_birth(gp);
+	if (unlikely(gp->pack))
+		gp->pack = packown(gp);
 	if (!st)
 		return NULL;
 	copyargs((char *)args, st->args, st->nargs);

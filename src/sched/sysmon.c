@@ -242,7 +242,7 @@ static void sysmon(void *arg)
 			purgeall();
 			left = true;
 		}
-		if (left && now - scavenged > SPELL) {
+		if ((left || HARD) && now - scavenged > SPELL) {
 			bool later = false;
 			left = scavenge(PIECES, &later) == PIECES;
 			scavenged = now;

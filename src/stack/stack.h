@@ -45,6 +45,12 @@ void stackcache_flush(struct p *pp);
 /* Give back a piece of what nobody has used for a while. False: there was none; *later: there will be.
  * Runs on: sysmon. Holds: nothing. */
 bool stackscavenge(int64_t now, bool *later);
+/* Where the first frame of a stack begins: above its slack, and a few lines lower than its neighbour's, as the tops of all lie at the
+ * same offset of their pages and would fight for the same cache lines. */
+static inline uintptr_t stacktop(struct stack s)
+{
+	return s.hi - STACK_SLACK - (s.hi / STACK_MIN & 15) * CACHELINE;
+}
 /* How the last guard was made, for dumps. */
 const char *stackguardkind(void);
 

@@ -14,6 +14,7 @@
 #include "core/lock.h"
 #include "core/throw.h"
 #include "sched/retake.h"
+#include "sched/scan.h"
 #include "sched/sched.h"
 #include "sync/sudog.h"
 #include <stdlib.h>
@@ -88,9 +89,11 @@ void garn_chan_unref(garn_chan *c)
 /* A waiting receiver gets the value straight into its place. Holds the lock, releases it. */
 static inline void send_to(garn_chan *c, struct sudog *sg, const void *elem)
 {
+	struct g *gp = sg->g;
+	bool held = holdwaiter(gp);
 	if (sg->elem)
 		copy(sg->elem, elem, c->elemsize);
-	struct g *gp = sg->g;
+	letgowaiter(held, gp);
 	gp->param = sg;
 	sg->success = true;
 	unlock(&c->lock);
@@ -101,6 +104,8 @@ static inline void send_to(garn_chan *c, struct sudog *sg, const void *elem)
  * sender's goes to the tail. Holds the lock, releases it. */
 static inline void recv_from(garn_chan *c, struct sudog *sg, void *elem)
 {
+	struct g *gp = sg->g;
+	bool held = holdwaiter(gp);
 	if (c->dataqsiz == 0) {
 		if (elem)
 			copy(elem, sg->elem, c->elemsize);
@@ -111,7 +116,7 @@ static inline void recv_from(garn_chan *c, struct sudog *sg, void *elem)
 		c->recvx = after(c, c->recvx);
 		c->sendx = c->recvx;
 	}
-	struct g *gp = sg->g;
+	letgowaiter(held, gp);
 	gp->param = sg;
 	sg->success = true;
 	unlock(&c->lock);
@@ -290,8 +295,10 @@ void garn_chan_close(garn_chan *c)
 	for (int side = 0; side < 2; side++) {
 		struct sudog *sg;
 		while ((sg = waitq_get(side == 0 ? &c->recvq : &c->sendq))) {
+			bool held = holdwaiter(sg->g);
 			if (side == 0 && sg->elem)
 				memset(sg->elem, 0, c->elemsize);
+			letgowaiter(held, sg->g);
 			sg->success = false;
 			sg->g->param = sg;
 			sg->g->schedlink = NULL;
@@ -324,8 +331,10 @@ bool chan_trysend_g0(garn_chan *c, const void *elem, struct g **wake)
 	bool sent = true;
 	struct sudog *sg = c->closed ? NULL : waitq_get(&c->recvq);
 	if (sg) {
+		bool held = holdwaiter(sg->g);
 		if (sg->elem)
 			copy(sg->elem, elem, c->elemsize);
+		letgowaiter(held, sg->g);
 		sg->g->param = sg;
 		sg->success = true;
 		*wake = sg->g;
