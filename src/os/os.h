@@ -52,7 +52,7 @@ void os_unused(void *p, size_t n);   /* give the pages back; they read as zero *
  * quarters of vm.max_map_count are spent on these. */
 enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
 enum guardkind os_guard(void *p, size_t n);
-void os_guardsgone(uint32_t n); /* so many were in what os_renew took */
+void os_guardsgone(uint32_t n); /* so many were in what os_renew or os_munmap took */
 
 /* Start a thread with a stack of n bytes, running fn(arg), with all signals open as in the template's mask.
  * 0 or an errno. */
