@@ -1,9 +1,9 @@
 // The last of three kinds of guards: none. When the kernel refuses markers and vm.max_map_count leaves no more protected pages, more
 // goroutines than that are there all the same, what they need mappings for (memory, threads) can be had, and it is
-// said once on standard error.
+// said once on standard error. When their stacks have gone back, the next ones are guarded again.
 // PROCS: 1 2
 // TIMEOUT: 120
-// SAN: no-address no-thread no-hard (tens of thousands of stacks; HARD unmaps them, and guards are counted when they are made)
+// SAN: no-address no-thread no-hard (tens of thousands of stacks; HARD has each of them filled)
 #include "t_self.h"
 
 #include "t_guard.h"
@@ -12,8 +12,9 @@
 
 static garn_waitgroup up, down;
 static long kinds[128];
+static chan(int) gate;
 
-static void parks(chan(int) gate, bool look)
+static void parks(bool look)
 {
 	if (look)
 		__atomic_fetch_add(&kinds[(int)t_guardkind()], 1, __ATOMIC_RELAXED);
@@ -22,13 +23,21 @@ static void parks(chan(int) gate, bool look)
 	garn_waitgroup_done(&down);
 }
 
-static void start(chan(int) gate, long n, bool look)
+static void start(long n, bool look)
 {
 	garn_waitgroup_add(&up, (int)n);
 	garn_waitgroup_add(&down, (int)n);
 	for (long i = 0; i < n; i++)
-		go(parks, gate, look);
+		go(parks, look);
 	garn_waitgroup_wait(&up);
+}
+
+static void end(void)
+{
+	chan_close(gate);
+	garn_waitgroup_wait(&down);
+	chan_unref(gate);
+	gate = chan_make(int, 0);
 }
 
 static void *thread(void *arg)
@@ -38,11 +47,11 @@ static void *thread(void *arg)
 
 static int child(long mappings)
 {
-	chan(int) gate = chan_make(int, 0);
-	start(gate, 20, true);
+	gate = chan_make(int, 0);
+	start(20, true);
 	CHECK_EQ(kinds['p'], 20);
-	start(gate, mappings / 2 + 3000, false); // more than two mappings each would leave
-	start(gate, 20, true);
+	start(mappings / 2 + 3000, false); // more than two mappings each would leave
+	start(20, true);
 	CHECK_EQ(kinds['n'], 20);
 	char *p = mmap(NULL, 1 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(p != MAP_FAILED);
@@ -51,9 +60,18 @@ static int child(long mappings)
 	pthread_t t;
 	CHECK_EQ(pthread_create(&t, NULL, thread, NULL), 0);
 	pthread_join(t, NULL);
-	chan_close(gate);
-	garn_waitgroup_wait(&down);
-	return 0;
+	end();
+
+	// Which is done a second or more after they have ended.
+	for (int64_t until = t_now() + GARN_S(60), pause = GARN_S(2);; pause *= 2) {
+		garn_sleep(pause); // who looks too often keeps them in use
+		kinds['p'] = 0;
+		start(20, true);
+		end();
+		if (kinds['p'] == 20)
+			return 0;
+		CHECK(t_now() < until);
+	}
 }
 
 int main(int argc, char **argv)

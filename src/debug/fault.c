@@ -341,6 +341,7 @@ static void altfree(void *p)
 	ss.ss_flags = SS_DISABLE;
 	sigaltstack(&ss, NULL);
 	os_munmap(p, GUARDSIZE + altsize());
+	os_guardsgone(1);
 }
 
 static bool faultsours(void)

@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static uint32_t nprotected; /* A: guards that are protected pages */
+static uint32_t nprotected; /* A: guards wanted where there are no markers: protected pages, and those past the limit, which are none */
 
 enum { GUARD_INSTALL = 102, DONTNEED_LOCKED = 24 }; /* madvise of Linux 6.13 and 5.18 */
 #ifndef PR_SET_VMA
@@ -168,10 +168,9 @@ static uint32_t mostprotected(void)
 
 static enum guardkind protect(void *p, size_t n)
 {
-	if (!os_failing(FAIL_PROTECT) && load_rlx(&nprotected) < mostprotected() && mprotect(p, n, PROT_NONE) == 0) {
-		add_rlx(&nprotected, 1);
+	uint32_t i = add_rlx(&nprotected, 1); /* those that came to nothing, too: os_guardsgone cannot tell them apart */
+	if (!os_failing(FAIL_PROTECT) && i <= mostprotected() && mprotect(p, n, PROT_NONE) == 0)
 		return GUARD_PROTECT;
-	}
 	say_unguarded();
 	return GUARD_NONE;
 }

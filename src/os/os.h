@@ -52,7 +52,7 @@ void os_unused(void *p, size_t n);   /* give the pages back; they read as zero *
  * quarters of vm.max_map_count are spent on these. */
 enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
 enum guardkind os_guard(void *p, size_t n);
-void os_guardsgone(uint32_t n); /* so many were in what os_renew took */
+void os_guardsgone(uint32_t n); /* so many were in what os_renew or os_munmap took */
 
 /* A page of a reservation goes away behind a guard marker, after n bytes at off were copied; then it comes back with them, zeros around.
  * Nothing that others write there before it goes is lost, and nobody sees it half filled. One call at a time.

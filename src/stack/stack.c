@@ -165,10 +165,12 @@ struct stack stackalloc(struct p *pp, uint8_t order)
 void stackfree(struct p *pp, struct stack s, uint8_t order)
 {
 	uintptr_t lo = s.lo - STACK_GUARD;
-	if (FRESH)
+	if (FRESH) {
 		os_munmap((void *)lo, stackreserved(order)); /* a pointer that outlived its frame faults */
-	else
+		os_guardsgone(1);
+	} else {
 		put(pp, lo, order);
+	}
 }
 
 const char *stackguardkind(void)
