@@ -15,7 +15,7 @@ struct g;
 struct gobuf {
 	uintptr_t sp;
 	uintptr_t pc;
-	uintptr_t bp;
+	uintptr_t limit; /* how low code compiled with -fsplit-stack may go: see split.S; 0, of g0: it does not look */
 	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
 	uint32_t fpcw;
 };
@@ -68,7 +68,18 @@ extern struct arch_up {
 	void (*goexit1)(void);
 	void (*newproc)(struct spawnframe *fr, uint32_t kind);
 	void (*started)(void); /* on the new stack, first of all; null but for sanitizers */
+	void (*newstack)(uintptr_t sp, size_t frame); /* for code compiled with -fsplit-stack: see split.S */
 } arch_up;
+
+/* The word that code compiled with -fsplit-stack compares its stack pointer with, in this thread's control block. For two compilers'
+ * comparisons, one with a sign, a stack pointer is never above the poison. */
+#define STACK_POISON ((uintptr_t)INTPTR_MAX)
+static inline uintptr_t *arch_limit(void)
+{
+	uintptr_t tcb;
+	__asm__ volatile("movq %%fs:0, %0" : "=r"(tcb));
+	return (uintptr_t *)(tcb + 0x70);
+}
 
 /* Go on with gp, whose context was saved by mcall. Runs on: g0. Never returns. */
 void gogo(struct g *gp);

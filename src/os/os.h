@@ -54,6 +54,8 @@ enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
 enum guardkind os_guard(void *p, size_t n);
 void os_guardsgone(uint32_t n); /* so many were in what os_renew or os_munmap took */
 
+/* Does the calling thread block signals that were not blocked at the process's start? So do handlers. Runs on: any, signal handlers too. */
+bool os_sigblocked(void);
 /* Start a thread with a stack of n bytes, running fn(arg), with all signals open as in the template's mask.
  * 0 or an errno. */
 int os_newthread(size_t stack, void (*fn)(void *), void *arg);
