@@ -6,7 +6,7 @@
 
 #include <garn.h>
 
-enum { T_RED = 4096 }; // above the lowest byte of a goroutine's stack, as in stack/stack.h
+enum { T_RED = 8192 }; // above the lowest byte of a goroutine's stack, as in stack/stack.h
 #define T_POISON INT64_MAX
 
 __attribute__((unused, always_inline)) static inline uint64_t t_limit(void)

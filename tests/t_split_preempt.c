@@ -4,7 +4,6 @@
 // FLAGS: -fsplit-stack -O0
 // ENV: GARN_MAXHOGS=0 GARN_DEBUG=schedtrace=5
 // PROCS: 1 2
-// SAN: no-thread (its threads have stacks of their own)
 // TIMEOUT: 120
 #include "t_retake.h"
 #include "t_split.h"

@@ -6,7 +6,6 @@
 // EMBED
 // ENV: GARN_MAXHOGS=0
 // PROCS: 1 2
-// SAN: no-thread no-address (swapcontext)
 #include "t_retake.h"
 #include "t_split.h"
 #include <signal.h>

@@ -1,5 +1,6 @@
 // Goroutine 1, below a function of libc's and a callback: the limit that is named is its own, and the advice too.
 // FLAGS: -fsplit-stack
+// SAN: no-address no-thread (what runs into the guard in libc is the sanitizer's to report)
 // EXPECT: runtime: goroutine stack exceeds
 // EXPECT: fatal error: stack overflow
 // EXPECT: (the stack of main is as large as ulimit -s says

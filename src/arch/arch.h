@@ -81,6 +81,22 @@ static inline uintptr_t *arch_limit(void)
 	return (uintptr_t *)(tcb + 0x70);
 }
 
+#ifdef GARN_HARD
+/* What C may do to the registers that it need not keep, it does here. */
+static inline void arch_clobber(void)
+{
+	if (__builtin_cpu_supports("avx"))
+		__asm__ volatile("vzeroall" : : : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7");
+	__asm__ volatile("xorl %%eax, %%eax; xorl %%ecx, %%ecx; xorl %%edx, %%edx; xorl %%esi, %%esi; xorl %%edi, %%edi; xorl %%r8d, %%r8d;"
+	                 "xorl %%r9d, %%r9d; xorl %%r10d, %%r10d; xorl %%r11d, %%r11d"
+	                 : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "cc");
+}
+#else
+static inline void arch_clobber(void)
+{
+}
+#endif
+
 /* Go on with gp, whose context was saved by mcall. Runs on: g0. Never returns. */
 void gogo(struct g *gp);
 /* Save the calling g, switch to its M's g0, from the top of g0's stack, and call fn(gp) there, which never

@@ -17,8 +17,9 @@
  * 5. Who is here has taken the poison away first, then looks at the mark; sysmon marks first, then poisons: so no poison is lost whose
  *    mark was not seen (SL).
  *
- * STACK_RED, 4 KB above the guard, is what __morestack itself needs: up to 2.7 KB of vector registers. It is not meant for libc's
- * frames, which may need any amount: under them is the guard, and what they touch there is reported as well.
+ * STACK_RED, 8 KB above the guard, is what __morestack itself needs, 2.7 KB of vector registers and then C, sanitized perhaps, after a
+ * function that had all of it but 255 bytes. Small frames of libc's fit as well; larger ones have the guard below them, and what
+ * they touch there is reported in the same words.
  *
  * Compilers compare the stack pointer itself when a frame has less than 256 bytes, else where it will be; so does room. */
 #include "sched/newstack.h"
@@ -53,7 +54,7 @@ static bool maywait(struct g *gp, uintptr_t sp)
 	return load_rlx(&gp->m->inrt) == 0 && gp->m->locks == 0 && sp >= gp->sched.limit + PREEMPT_ROOM && !os_sigblocked();
 }
 
-void newstack(uintptr_t sp, size_t frame)
+static void newstack1(uintptr_t sp, size_t frame)
 {
 	struct g *gp = getg();
 	uintptr_t *limit = arch_limit();
@@ -73,4 +74,10 @@ void newstack(uintptr_t sp, size_t frame)
 		return;
 	add_rlx(&splitcounts.preempts, 1);
 	callpoint(gp);
+}
+
+void newstack(uintptr_t sp, size_t frame)
+{
+	newstack1(sp, frame);
+	arch_clobber();
 }
