@@ -49,11 +49,12 @@ static void *thread(void *unused)
 	return unused;
 }
 
-static void threads(void)
+// Of a size for which the C library has what threads before had.
+static void threads(size_t size)
 {
 	pthread_t t[4];
 	pthread_attr_t a;
-	CHECK(pthread_attr_init(&a) == 0 && pthread_attr_setstacksize(&a, 128 << 10) == 0);
+	CHECK(pthread_attr_init(&a) == 0 && pthread_attr_setstacksize(&a, size) == 0);
 	for (int i = 0; i < 4; i++)
 		CHECK_EQ(pthread_create(&t[i], &a, thread, NULL), 0);
 	for (int i = 0; i < 4; i++)
@@ -137,12 +138,12 @@ static void child(void)
 	CHECK_EQ(status, 0);
 }
 
-// Ends with its thread.
-static void tied(garn_waitgroup *wg)
+// Ends with its thread; all at the same time, so that not all of that is needed for new ones.
+static void tied(garn_waitgroup *wg, chan(int) gate)
 {
 	garn_lock_os_thread();
+	chan_recv(gate);
 	mylimit();
-	t_poison();
 	garn_waitgroup_done(wg);
 }
 
@@ -165,13 +166,17 @@ static int first(int argc, char **argv)
 	garn_waitgroup wg = { 0 };
 	int was = 0;
 	mylimit();
-	garn_waitgroup_add(&wg, 12);
-	for (int i = 0; i < 4; i++)
-		go(tied, &wg);
+	garn_waitgroup_add(&wg, 16);
+	chan(int) gate = chan_make(int, 0);
+	for (int i = 0; i < 8; i++)
+		go(tied, &wg, gate);
 	for (int i = 0; i < 8; i++)
 		go(wanders, &wg);
+	garn_sleep(GARN_MS(5));
+	chan_close(gate);
 	garn_waitgroup_wait(&wg);
-	threads();
+	garn_sleep(GARN_MS(20)); // the tied ones' threads are gone, most likely, and their memory is to be had
+	threads(200 << 10);
 	garn_on_thread_stack(onthread, &was);
 	CHECK(was);
 	mylimit();
@@ -192,9 +197,9 @@ static int first(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	nolimit();
-	threads();
+	threads(128 << 10);
 	CHECK_EQ(garn_run(first, argc, argv), 7);
 	nolimit();
-	threads();
+	threads(128 << 10);
 	return 0;
 }

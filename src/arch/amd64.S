@@ -59,7 +59,6 @@ FUNC(mcall)
 	movzwl	4(%rsp), %edx
 	movl	%edx, G_FPCW(%rsi)
 	movq	%rsi, %fs:(%rcx)        // getg() is g0 from here
-	movq	$0, LIMIT
 	movq	%rdi, %rdx
 	movq	%rax, %rdi
 	movq	G_SP(%rsi), %rsp

@@ -15,7 +15,7 @@ struct g;
 struct gobuf {
 	uintptr_t sp;
 	uintptr_t pc;
-	uintptr_t limit; /* how low code compiled with -fsplit-stack may go: see split.S; 0, of g0: it does not look */
+	uintptr_t limit; /* how low code compiled with -fsplit-stack may go: see split.S */
 	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
 	uint32_t fpcw;
 };

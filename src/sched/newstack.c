@@ -3,8 +3,10 @@
  *
  *   the limit is          on a thread that
  *   stack.lo + STACK_RED  runs a goroutine: set at each dispatch (gogo, gostart)
- *   0                     is on g0, or has none: nothing lies below, and nobody comes here
+ *   0                     runs none, or a function of garn_on_thread_stack: nothing lies below, and nobody comes here
  *   STACK_POISON          is wanted by sysmon, which has set m.mark as well (retake.c): everybody comes here
+ *
+ * In the scheduler it is what the last goroutine had: nothing looks there, but signal handlers, and these come to 4.
  *
  * 1. A frame that does not fit is told before anything of it is touched, by the report of those that run into the guard.
  * 2. One that fits goes on where it is: stacks grow in place, and pages come by themselves.
