@@ -3,7 +3,7 @@
 // FLAGS: -fsplit-stack -O0
 // EXPECT: runtime: goroutine stack exceeds 196608-byte limit
 // EXPECT: fatal error: stack overflow
-// EXPECT: (more for all: GARN_STACK=1M; for one: go_with and garn_attr.stack)
+// EXPECT: (more for all: GARN_STACK=1M, garn_set_max_stack; for one: go_with and garn_attr.stack)
 // EXPECT: goroutine 
 // EXPECT:  [running]:
 // EXPECT: recurse
