@@ -94,7 +94,7 @@ SRC := $(wildcard src/*/*.c src/*/*.S)
 OBJ := $(patsubst src/%,$(O)/obj/%.o,$(basename $(SRC)))
 # Members of their own in the archive: merged with the rest they would make a plain -lgarn want
 # __real_main, or replace libgcc's __morestack in programs that never asked for ours.
-ALONE  := $(filter $(O)/obj/rt0/wrap_main.o $(O)/obj/arch/%morestack.o,$(OBJ))
+ALONE  := $(filter $(O)/obj/rt0/wrap_main.o $(O)/obj/rt0/wrap_thread.o $(O)/obj/arch/morestack.o,$(OBJ))
 MERGED := $(filter-out $(ALONE),$(OBJ))
 
 LIBS := $(O)/libgarn.a $(O)/libgarn.so

@@ -1,4 +1,4 @@
-# No symbol without the prefix garn_ leaves the library. __wrap_main and the __morestack family do, as
+# No symbol without the prefix garn_ leaves the library. __wrap_main, __wrap_pthread_create and the __morestack family do, as
 # archive members of their own. What the program would see is what nm shows here.
 . "$GARN_SRC/tests/sh.inc"
 : "${NM:=nm}"
@@ -11,7 +11,7 @@ grep -q ' T garn_run$' all || no "no garn_run in libgarn.a"
 awk '/:$/ { member = $1 } NF == 3 { print member, $3 }' all >members
 left=$(sed -n 's/^garn\.o: //p' members | strange)
 [ -z "$left" ] || no "libgarn.a lets out: $left"
-left=$(sed '/^garn\.o:/d' members | grep -vE '^wrap_main\.o: __wrap_main$|morestack\.o: (__morestack|__garn_morestack|__generic_morestack|__splitstack)' | sed 's/^[^ ]* //' | strange)
+left=$(sed '/^garn\.o:/d' members | grep -vE '^wrap_main\.o: __wrap_main$|^wrap_thread\.o: __wrap_pthread_create$|^morestack\.o: __morestack(_non_split|_large_model|_allocate_stack_space)?$' | sed 's/^[^ ]* //' | strange)
 [ -z "$left" ] || no "members of their own let out: $left"
 
 $NM -D --defined-only "$GARN_O/libgarn.so" | sed 's/.* //; s/@.*//' >dynamic
@@ -19,8 +19,13 @@ grep -qx garn_run dynamic || no "libgarn.so does not show garn_run"
 left=$(strange <dynamic)
 [ -z "$left" ] || no "libgarn.so lets out: $left"
 
+# All that compilers may want of split stacks is there.
+for f in __morestack __morestack_non_split __morestack_large_model __morestack_allocate_stack_space; do
+	grep -qx "morestack\.o: $f" members || no "no $f in libgarn.a"
+done
+
 # Of the main wrapper nothing is wanted by who does not ask for it.
-! $NM -u "$GARN_O/garn.o" | grep -q __real_main || no "the merged object wants __real_main"
+! $NM -u "$GARN_O/garn.o" | grep -q '__real_\|__morestack' || no "the merged object wants $($NM -u "$GARN_O/garn.o" | grep '__real_\|__morestack')"
 
 if command -v readelf >/dev/null 2>&1; then
 	readelf -lWd "$GARN_O/libgarn.so" >elf

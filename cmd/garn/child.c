@@ -61,7 +61,7 @@ static void catch_signals(void)
 	sigaction(SIGCHLD, &chld, &before_chld);
 }
 
-static int start_and_wait(char **argv, bool to_stderr)
+static int start_and_wait(char **argv, bool to_stderr, int err)
 {
 	sigset_t all, old;
 	int status;
@@ -85,6 +85,8 @@ static int start_and_wait(char **argv, bool to_stderr)
 			_exit(127);
 		if (to_stderr)
 			dup2(2, 1);
+		if (err >= 0)
+			dup2(err, 2);
 		sigprocmask(SIG_SETMASK, &old, NULL);
 		execvp(argv[0], argv);
 		fprintf(stderr, "garn: cannot run %s: %s\n", argv[0], strerror(errno));
@@ -104,12 +106,17 @@ static int start_and_wait(char **argv, bool to_stderr)
 
 int run_child(char **argv)
 {
-	return start_and_wait(argv, false);
+	return start_and_wait(argv, false, -1);
 }
 
 int run_child_to_stderr(char **argv)
 {
-	return start_and_wait(argv, true);
+	return start_and_wait(argv, true, -1);
+}
+
+int run_child_noting(char **argv, int fd)
+{
+	return start_and_wait(argv, false, fd);
 }
 
 void end_like(int status)

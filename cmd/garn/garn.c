@@ -20,6 +20,7 @@ static const char help[] =
 	"With -c, -S or -E nothing is linked; -shared makes a plug-in for a program that has the\n"
 	"library itself (built with -rdynamic).\n"
 	"-fsanitize=address, undefined or thread links the library built for it (in a checkout).\n"
+	"-fsplit-stack has functions look at their stack's limit, and give turns to others: see garn(7).\n"
 	"\n"
 	"CC and CXX name the compilers (gcc, g++); files .cc .cpp .cxx are C++.\n"
 	"run ends with the program's exit status, or the signal that killed it.\n"
@@ -96,6 +97,7 @@ static int build_or_run(bool run, int argc, char **argv)
 
 	job_parse(&job, argc, argv);
 	compiler_choose(&cc, job.cplusplus);
+	split_check(&job, &cc);
 	if (job.cplusplus && job.sanitizer != NULL)
 		compiler_choose(&plain_cc, false); // the library is C
 	else
@@ -111,7 +113,7 @@ static int build_or_run(bool run, int argc, char **argv)
 	else if (out == NULL && job.link)
 		out = program_name(job.first);
 	job_command(&job, &cc, &at, out, &cmd);
-	status = run_child(cmd.w);
+	status = split_run(&job, &cc, cmd.w);
 	if (status != 0 || !run)
 		end_like(status);
 

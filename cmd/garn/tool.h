@@ -1,5 +1,5 @@
-// The tool in four files: garn.c the commands, place.c where the library is, compile.c the compiler's
-// command line, child.c running other programs. It does not use the runtime it links into others.
+// The tool in five files: garn.c the commands, place.c where the library is, compile.c the compiler's
+// command line, split.c what -fsplit-stack asks for, child.c running other programs. It does not use the runtime it links into others.
 #ifndef GARN_TOOL_H
 #define GARN_TOOL_H
 
@@ -47,10 +47,14 @@ bool program_exists(const char *name);
 void job_parse(struct job *job, int argc, char **argv);
 void job_command(const struct job *job, const struct words *cc, const struct place *at, const char *out, struct words *cmd);
 
+void split_check(struct job *job, const struct words *cc); // dies where -fsplit-stack cannot work
+int split_run(const struct job *job, const struct words *cc, char **argv); // the compiler; its wait status
+
 char *temp_folder(void);    // made now; removed when the tool ends, however it ends
 void temp_remove(void);
 int run_child(char **argv); // its wait status
 int run_child_to_stderr(char **argv); // the same; what it prints is no output of ours
+int run_child_noting(char **argv, int fd); // the same; what it says on standard error goes to fd
 void end_like(int status) __attribute__((noreturn));
 
 #endif

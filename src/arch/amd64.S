@@ -9,12 +9,13 @@
 
 #define G_SP 0
 #define G_PC 8
-#define G_BP 16
+#define G_LIMIT 16
 #define G_MXCSR 24
 #define G_FPCW 28
 #define G_M 32
 #define M_G0 0
 #define M_CURG 8
+#define LIMIT %fs:0x70          // glibc's place for the limit of split stacks: see split.S
 
 #define FUNC(name) .globl name; .hidden name; .type name, @function; .p2align 4; name: .cfi_startproc; endbr64
 #define PUBLIC(name) .globl name; .type name, @function; .p2align 4; name: .cfi_startproc; endbr64
@@ -74,6 +75,8 @@ FUNC(gogo)
 	movl	G_MXCSR(%rsi), %edx
 	movl	G_FPCW(%rsi), %r8d
 	movq	%rdi, %fs:(%rcx)
+	movq	G_LIMIT(%rdi), %rsi
+	movq	%rsi, LIMIT
 	movq	G_SP(%rdi), %rsp
 	.cfi_def_cfa rsp, 64
 	.cfi_offset rip, -8
@@ -125,6 +128,7 @@ FUNC(systemstack)
 	movq	%rsp, %rbp
 	.cfi_def_cfa_register rbp
 	movq	%rsi, %fs:(%rcx)
+	movq	$0, LIMIT
 	movq	G_SP(%rsi), %rsp
 	addq	$8, %rsp                // above gosave's word the stack is aligned for a call
 	call	*%rdx
@@ -133,6 +137,8 @@ FUNC(systemstack)
 	movq	G_M(%rax), %rax
 	movq	M_CURG(%rax), %rax
 	movq	%rax, %fs:(%rcx)
+	movq	G_LIMIT(%rax), %rcx
+	movq	%rcx, LIMIT
 	movq	%rbp, %rsp
 	popq	%rbp
 	.cfi_def_cfa rsp, 8
@@ -152,7 +158,6 @@ FUNC(gosave)
 	movq	%rax, G_SP(%rdi)
 	movq	(%rsp), %rax
 	movq	%rax, G_PC(%rdi)
-	movq	%rbp, G_BP(%rdi)
 	stmxcsr	G_MXCSR(%rdi)
 	movl	$0, G_FPCW(%rdi)
 	fnstcw	G_FPCW(%rdi)
@@ -193,6 +198,8 @@ FUNC(\name)
 	movq	garn_g@gottpoff(%rip), %rcx
 	movq	%fs:(%rcx), %rdx        // g0
 	movq	%rdi, %fs:(%rcx)
+	movq	G_LIMIT(%rdi), %rax
+	movq	%rax, LIMIT
 	movq	G_SP(%rdi), %rsp
 	movl	(%rsi), %eax
 	movl	4(%rsi), %ecx

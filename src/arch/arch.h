@@ -15,7 +15,7 @@ struct g;
 struct gobuf {
 	uintptr_t sp;
 	uintptr_t pc; /* of g0; of a goroutine: where its stack is while it is packed (stack/pack.c) */
-	uintptr_t bp;
+	uintptr_t limit; /* how low code compiled with -fsplit-stack may go: see split.S */
 	uint32_t mxcsr; /* of g0: what the thread's floating-point control words are now */
 	uint32_t fpcw;
 };
@@ -68,7 +68,34 @@ extern struct arch_up {
 	void (*goexit1)(void);
 	void (*newproc)(struct spawnframe *fr, uint32_t kind);
 	void (*started)(void); /* on the new stack, first of all; null but for sanitizers */
+	void (*newstack)(uintptr_t sp, size_t frame); /* for code compiled with -fsplit-stack: see split.S */
 } arch_up;
+
+/* The word that code compiled with -fsplit-stack compares its stack pointer with, in this thread's control block. For two compilers'
+ * comparisons, one with a sign, a stack pointer is never above the poison. */
+#define STACK_POISON ((uintptr_t)INTPTR_MAX)
+static inline uintptr_t *arch_limit(void)
+{
+	uintptr_t tcb;
+	__asm__ volatile("movq %%fs:0, %0" : "=r"(tcb));
+	return (uintptr_t *)(tcb + 0x70);
+}
+
+#ifdef GARN_HARD
+/* What C may do to the registers that it need not keep, it does here. */
+static inline void arch_clobber(void)
+{
+	if (__builtin_cpu_supports("avx"))
+		__asm__ volatile("vzeroall" : : : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7");
+	__asm__ volatile("xorl %%eax, %%eax; xorl %%ecx, %%ecx; xorl %%edx, %%edx; xorl %%esi, %%esi; xorl %%edi, %%edi; xorl %%r8d, %%r8d;"
+	                 "xorl %%r9d, %%r9d; xorl %%r10d, %%r10d; xorl %%r11d, %%r11d"
+	                 : : : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "cc");
+}
+#else
+static inline void arch_clobber(void)
+{
+}
+#endif
 
 /* Go on with gp, whose context was saved by mcall. Runs on: g0. Never returns. */
 void gogo(struct g *gp);

@@ -146,6 +146,7 @@ struct m {
 	struct g *curg;        /* M */
 	struct p *p;           /* M: the P it owns, or null */
 	int *errnop;           /* I: this thread's errno */
+	uintptr_t *limit;      /* A: its limit for code compiled with -fsplit-stack; null under the retake lock when it ends */
 	bool (*waitunlockf)(struct g *, void *); /* M: for park_m */
 	void *waitlock;        /* M */
 	uint32_t inrt;         /* A[RT]: > 0 in the scheduler, on whatever stack: sysmon leaves it its P; see sched/retake.c */
@@ -300,6 +301,7 @@ extern struct m m0;
 struct hooks {
 	void (*traceback)(struct g *gp);     /* print the trace of gp (null: the caller's own) on stderr */
 	void (*tracebackothers)(struct g *me); /* print every other goroutine */
+	void (*overflow)(struct g *gp);      /* gp's stack is full: say so and die. On g0 */
 	void (*schedtrace)(void);            /* print how the scheduler stands on stderr */
 	void (*ending)(void);                /* the program's main has returned; may be null */
 	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */

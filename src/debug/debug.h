@@ -79,6 +79,8 @@ void census(void);
 /* hooks.schedtrace: print how the scheduler stands. Runs on: any stack with 2 KB of room. Never parks. */
 void schedtrace(void);
 
+/* hooks.overflow: a function of gp found no room for its frame. Runs on: g0, of gp's thread. Never returns. */
+void overflow(struct g *gp);
 /* Take the signals that mean a program error. Runs on: the first thread, once. */
 void faultinit(void);
 /* Give the calling thread a stack for signal handlers, until it ends. Runs on: any, once a thread. */

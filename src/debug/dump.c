@@ -250,6 +250,7 @@ void debuginit(void)
 	hooks.tracebackothers = tracebackothers;
 	hooks.deadlock = deadlockreport;
 	hooks.sigaltinit = sigaltinit;
+	hooks.overflow = overflow;
 	debugenv();
 	faultinit();
 }

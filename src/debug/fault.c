@@ -163,9 +163,8 @@ static enum where overflowed(const siginfo_t *info, const ucontext_t *uc)
 	return overstack(info, sp) ? OVER_STACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
 }
 
-static void sayoverflow(struct printer *pr, enum where over)
+static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
 {
-	struct g *gp = getg();
 	if (over == OVER_ALTSTACK) {
 		print_fmt(pr, "runtime: signal handler exceeds the %zu bytes of the alternate stack\n", altsize());
 		print_str(pr, "fatal error: stack overflow\n");
@@ -177,6 +176,18 @@ static void sayoverflow(struct printer *pr, enum where over)
 		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
 	else
 		print_str(pr, "(more for all: GARN_STACK=1M, garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
+}
+
+/* hooks.overflow: the same, of a frame that was not even begun. */
+void overflow(struct g *gp)
+{
+	struct printer pr;
+	startdying();
+	print_init(&pr, os_write, 2);
+	sayoverflow(&pr, gp, OVER_STACK);
+	print_char(&pr, '\n');
+	print_flush(&pr);
+	die(gp);
 }
 
 static void saysignal(struct printer *pr, const struct fatalsig *fs, const siginfo_t *info, const ucontext_t *uc)
@@ -244,7 +255,7 @@ static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t 
 	openfaults();
 	print_init(&pr, os_write, 2);
 	if (over)
-		sayoverflow(&pr, over);
+		sayoverflow(&pr, getg(), over);
 	else
 		saysignal(&pr, fs, info, uc);
 	print_char(&pr, '\n');

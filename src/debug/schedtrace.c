@@ -1,6 +1,6 @@
 /* GARN_DEBUG, and the lines it has sysmon print: Go's GODEBUG=schedtrace and scheddetail, with Go's words where there are some.
  *
- *   SCHED 1009ms: gomaxprocs=2 idleprocs=0 threads=6 spinningthreads=0 idlethreads=1 runqueue=0 [0 2] hogs=1 asleep=3 retakes=17 letgo=0
+ *   SCHED 1009ms: gomaxprocs=2 idleprocs=0 threads=6 spinningthreads=0 idlethreads=1 runqueue=0 [0 2] hogs=1 asleep=3 retakes=17 letgo=0 morestack=0 splitpreempts=0
  *
  * Nobody is stopped meanwhile: the numbers are not of one moment. What is printed of an m was true of it or of the one that had
  * its place before. */
@@ -10,6 +10,7 @@
 #include "core/throw.h"
 #include "os/os.h"
 #include "sched/g.h"
+#include "sched/newstack.h"
 #include "sched/runq.h"
 #include <stdlib.h>
 
@@ -56,8 +57,9 @@ void schedtrace(void)
 	          load_rlx(&sched.nmspinning), idle, runq);
 	for (int32_t i = 0; i < n; i++)
 		print_fmt(&pr, i ? " %u" : "%u", runqlen(&load_rlx(&sched.allp[i])->runq));
-	print_fmt(&pr, "] hogs=%d asleep=%d retakes=%lu letgo=%ld\n", hogs, asleep > 0 ? asleep : 0,
-	          (unsigned long)load_rlx(&sched.nretakes), (long)letgo);
+	print_fmt(&pr, "] hogs=%d asleep=%d retakes=%lu letgo=%ld morestack=%lu splitpreempts=%lu\n", hogs, asleep > 0 ? asleep : 0,
+	          (unsigned long)load_rlx(&sched.nretakes), (long)letgo, (unsigned long)load_rlx(&splitcounts.calls),
+	          (unsigned long)load_rlx(&splitcounts.preempts));
 	if (detail) {
 		for (int32_t i = 0; i < n; i++)
 			printp(&pr, load_rlx(&sched.allp[i]));

@@ -62,6 +62,8 @@ bool os_awayinit(void);
 bool os_takeaway(void *page, size_t off, void *copy, size_t n);
 bool os_putback(void *page, size_t off, const void *copy, size_t n);
 
+/* Does the calling thread block signals that were not blocked at the process's start? So do handlers. Runs on: any, signal handlers too. */
+bool os_sigblocked(void);
 /* Start a thread with a stack of n bytes, running fn(arg), with all signals open as in the template's mask.
  * 0 or an errno. */
 int os_newthread(size_t stack, void (*fn)(void *), void *arg);

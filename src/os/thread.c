@@ -15,7 +15,9 @@
 #include <link.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { PAGE = 4096, STACK_MOST = 64 << 20 };
@@ -53,6 +55,14 @@ void threadinit(void)
 	st->tls = LINKER_ROOM;
 	dl_iterate_phdr(add_tls, &st->tls);
 	st->known = true;
+}
+
+bool os_sigblocked(void)
+{
+	uint64_t now = 0, start;
+	memcpy(&start, &startstate.mask, sizeof(start));
+	syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &now, sizeof(now));
+	return (now & ~start) != 0;
 }
 
 /* What a new thread is to run, from its parent to itself, without malloc: the child frees it at once. */

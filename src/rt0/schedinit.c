@@ -3,6 +3,7 @@
 
 #include "rt0/rt0.h"
 #include "debug/debug.h"
+#include "sched/newstack.h"
 #include "sched/proc.h"
 #include "sched/scan.h"
 #include "stack/stack.h"
@@ -51,6 +52,7 @@ __attribute__((constructor(101))) static void archinit(void)
 {
 	arch_up.goexit1 = goexit1;
 	arch_up.newproc = newproc;
+	arch_up.newstack = newstack;
 	countbase();
 }
 
@@ -63,6 +65,9 @@ void schedinit(const char *by, bool embedded)
 	if (os_shadowstack())
 		fatal("garn: shadow stacks (CET) are on, and goroutines switch stacks; "
 		      "run with GLIBC_TUNABLES=glibc.cpu.x86_shstk=off");
+	if (*arch_limit() != 0)
+		fatal("garn: libgcc's split stacks are in this program, and cannot do with goroutines; "
+		      "link libgarn.a instead of libgarn.so, or compile without -fsplit-stack");
 	lockinit(&sched.lock, RANK_SCHED);
 	lockinit(&sched.gflock, RANK_GFREE);
 	mutexinit();

@@ -73,6 +73,7 @@ void garn_on_thread_stack(void (*fn)(void *), void *arg)
 {
 	garn_lock_os_thread();
 	systemstack(fn, arg);
+	callpoint(getg()); /* what sysmon wanted meanwhile fell on the other stack's limit */
 	garn_unlock_os_thread();
 }
 

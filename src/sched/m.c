@@ -90,6 +90,7 @@ g0func void mstart1(struct m *mp)
 	mp->errnop = __errno_location();
 	mp->tid = os_gettid();
 	mp->thread = pthread_self();
+	limitbegin(mp);
 	san_threadstart(mp->g0);
 	os_timerslack();
 	if (hooks.sigaltinit)
@@ -275,6 +276,7 @@ bool mletgo(int64_t now)
 g0func static noinline void mend(struct m *mp, bool first)
 {
 	void **end = mp->end;
+	limitend(mp);
 	lock(&sched.lock);
 	if (first) {
 		sched.nmsys++; /* it sleeps for ever, but it is there */

@@ -97,6 +97,29 @@ void recounthogs(int64_t now)
 	unlock(&deciding);
 }
 
+void limitbegin(struct m *mp)
+{
+	store_rlx(&mp->limit, arch_limit());
+}
+
+/* The control block goes with the thread, or to the C library's next one. */
+void limitend(struct m *mp)
+{
+	lock(&deciding);
+	store_rlx(mp->limit, 0);
+	store_rlx(&mp->limit, NULL);
+	unlock(&deciding);
+}
+
+/* The next function compiled with -fsplit-stack that the M enters comes to newstack, and sees the mark. Holds deciding: so the word is there;
+ * if mp's thread runs another goroutine by now, or is another, that one comes for nothing. */
+static void poison(struct m *mp)
+{
+	uintptr_t *limit = load_rlx(&mp->limit);
+	if (limit)
+		store_rel(limit, STACK_POISON); // sc[SL]: mark said before; a full fence is not needed, as newstack takes the word by exchange
+}
+
 bool retake(struct p *pp, enum stray how)
 {
 	struct m *mp = load_rlx(&pp->m);
@@ -105,6 +128,7 @@ bool retake(struct p *pp, enum stray how)
 	lock(&deciding);
 	store_rlx(&mp->mark, 1); // sc[RT]
 	if (how == STRAY_HOG && sched.nhogs >= sched.maxhogs) {
+		poison(mp);
 		unlock(&deciding);
 		return false;
 	}
@@ -116,6 +140,7 @@ bool retake(struct p *pp, enum stray how)
 		stray(mp, how);
 		store_rlx(&sched.nretakes, sched.nretakes + 1);
 	}
+	poison(mp);
 	unlock(&deciding);
 	if (took)
 		handoffp(pp);

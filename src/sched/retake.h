@@ -74,6 +74,10 @@ bool retake(struct p *pp, enum stray how);
 /* As many compute without a P as may: those who have gone to sleep since then do not count. Runs on: sysmon. */
 void recounthogs(int64_t now);
 
+/* The calling thread begins to run goroutines, or stops: its limit word may be poisoned. Runs on: g0. Holds: nothing. */
+void limitbegin(struct m *mp);
+void limitend(struct m *mp);
+
 /* mp has a P again, or sleeps. Runs on: g0, g inside penter. */
 void notstray(struct m *mp);
 

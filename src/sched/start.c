@@ -145,6 +145,7 @@ struct spawnframe *startrun(struct m *mp, struct g *gp)
 	uintptr_t *ret = (uintptr_t *)args - 1;
 	*ret = (uintptr_t)goexit + 1;
 	gp->sched.sp = (uintptr_t)ret;
+	gp->sched.limit = gp->stack.lo + STACK_RED;
 	san_birth(gp);
 	if (unlikely(gp->pack))
 		gp->pack = packown(gp);

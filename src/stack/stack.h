@@ -10,6 +10,7 @@ enum {
 	STACK_USUAL = 1,         /* the order of 256 KB, for who says nothing */
 	STACK_PAGE = 4096,
 	STACK_GUARD = 64 << 10,  /* glibc puts up to 64 KB on a stack in one step without touching it */
+	STACK_RED = 8 << 10,     /* the lowest part is not for code compiled with -fsplit-stack: see sched/newstack.c */
 	STACK_SLACK = 256,       /* readable above the first frame: the spawn stub copies that much blindly */
 };
 _Static_assert((int)STACK_ORDERS <= (int)NORDERS, "struct p has a cache for each order");
