@@ -50,7 +50,12 @@ int *garn_errno_location(void);
 typedef struct garn_attr {
 	size_t stack;     /* bytes it may use, rounded up; 16 KB to 1 GB; default: garn_set_max_stack's */
 	const char *name; /* shown in traces; must outlive the goroutine */
-	bool pack;        /* its stack may be packed while it waits for long: see GARN_PACK in garn(7). Ignored where that cannot be */
+	/* its stack may be packed while it waits for long: see GARN_PACK in garn(7). Ignored where that cannot be */
+#ifdef __cplusplus
+	bool pack = false; /* in C++ {8 << 20, "name"} is to leave nothing out */
+#else
+	bool pack;
+#endif
 } garn_attr;
 /* The preprocessor splits a braced literal at its commas. So, for more than one field:
  * go_with(garn_attr(.stack = GARN_MB(8), .name = "parser"), fn, args...), or parentheses around the literal. */

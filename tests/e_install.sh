@@ -4,8 +4,10 @@
 . "$GARN_SRC/tests/sh.inc"
 
 prefix=$PWD/prefix
-make() { command make --no-print-directory -s -C "$GARN_SRC" O="$GARN_O" CC="$CC" PREFIX="$prefix" "$@"; }
-# What is to be installed is what is being tested; it has been built, and with these flags.
+case " ${TEST_FLAGS:-} " in *" -Werror "*) werror=1 ;; *) werror= ;; esac
+make() { command make --no-print-directory -s -C "$GARN_SRC" O="$GARN_O" CC="$CC" WERROR=$werror PREFIX="$prefix" "$@"; }
+# What is to be installed is what is being tested; it has been built, and with these flags: built anew it would be gone for a moment,
+# while other tests link it.
 want 0 make install DESTDIR="$PWD/stage"
 mv "stage$prefix" prefix
 for f in bin/garn include/garn.h lib/libgarn.a lib/libgarn.so lib/libgarn.so.0 lib/pkgconfig/garn.pc \

@@ -177,22 +177,28 @@ static void others(pid_t pid, bool stop)
 {
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/task", pid);
-	DIR *d = opendir(path);
-	CHECK(d);
-	for (struct dirent *e; (e = readdir(d));) {
-		pid_t tid = atoi(e->d_name);
-		int status;
-		if (tid == 0 || tid == pid)
-			continue;
-		if (stop) {
-			CHECK_EQ(ptrace(PTRACE_SEIZE, tid, NULL, NULL), 0);
-			CHECK_EQ(ptrace(PTRACE_INTERRUPT, tid, NULL, NULL), 0);
-			CHECK_EQ(waitpid(tid, &status, __WALL), tid);
-		} else {
-			CHECK_EQ(ptrace(PTRACE_DETACH, tid, NULL, NULL), 0);
+	int found;
+	do { // until there is none that was made while we looked
+		DIR *d = opendir(path);
+		CHECK(d);
+		found = 0;
+		for (struct dirent *e; (e = readdir(d));) {
+			pid_t tid = atoi(e->d_name);
+			int status;
+			if (tid == 0 || tid == pid)
+				continue;
+			if (!stop) {
+				CHECK_EQ(ptrace(PTRACE_DETACH, tid, NULL, NULL), 0);
+			} else if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) == 0) {
+				CHECK_EQ(ptrace(PTRACE_INTERRUPT, tid, NULL, NULL), 0);
+				CHECK_EQ(waitpid(tid, &status, __WALL), tid);
+				found++;
+			} else {
+				CHECK_EQ(errno, EPERM); // has been stopped
+			}
 		}
-	}
-	closedir(d);
+		closedir(d);
+	} while (found);
 }
 
 static void parent(pid_t pid)

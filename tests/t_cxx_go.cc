@@ -278,7 +278,7 @@ static void attributes()
 		ok();
 	});
 	go_with(garn_attr(.name = "named"), result, 2);
-	go_with({ GARN_KB(64), "small", false }, [] { ok(); });
+	go_with({ GARN_KB(64), "small" }, [] { ok(); });
 	garn_attr at = garn_attr(.stack = GARN_KB(64));
 	go_with(at, [](lanes l) {
 		CHECK_EQ(reinterpret_cast<uintptr_t>(&l) % 16, 0);

@@ -127,7 +127,7 @@ static void again(char **argv, const char *fail)
 
 int main(int argc, char **argv)
 {
-	snprintf(name, sizeof name, "garn-t-io-disk-%d", getpid());
+	snprintf(name, sizeof name, "/var/tmp/garn-t-io-disk-%d", getpid());
 	make();
 	readfiles(0);
 	readfiles(O_DIRECT);
