@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 // The first argument, or def.
@@ -46,6 +47,26 @@ static inline void reportvalue(const char *name, int64_t value)
 	struct rusage ru;
 	getrusage(RUSAGE_SELF, &ru);
 	printf("%s %lld %lld %ld\n", name, (long long)value, (long long)value, ru.ru_maxrss);
+}
+
+// A field of /proc/self/status, "VmRSS:", in bytes.
+static inline int64_t status(const char *field)
+{
+	char line[256];
+	int64_t kb = -1;
+	FILE *f = fopen("/proc/self/status", "r");
+	while (f && fgets(line, sizeof line, f))
+		if (strncmp(line, field, strlen(field)) == 0)
+			kb = strtoll(line + strlen(field), NULL, 10);
+	must(field, kb >= 0);
+	fclose(f);
+	return kb * 1024;
+}
+
+// Resident pages and page tables, in bytes.
+static inline int64_t memory(void)
+{
+	return status("VmRSS:") + status("VmPTE:");
 }
 
 #endif

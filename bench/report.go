@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -43,4 +44,20 @@ func reportvalue(name string, value int64) {
 	var ru syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &ru)
 	fmt.Printf("%s %d %d %d\n", name, value, value, ru.Maxrss)
+}
+
+// status is a field of /proc/self/status, "VmRSS:", in bytes.
+func status(field string) int64 {
+	text, err := os.ReadFile("/proc/self/status")
+	must(field, err == nil)
+	_, after, found := strings.Cut(string(text), "\n"+field)
+	must(field, found)
+	kb, err := strconv.ParseInt(strings.Fields(after)[0], 10, 64)
+	must(field, err == nil)
+	return kb * 1024
+}
+
+// memory is resident pages and page tables, in bytes.
+func memory() int64 {
+	return status("VmRSS:") + status("VmPTE:")
 }

@@ -48,7 +48,7 @@ int *garn_errno_location(void);
 
 /* What go_with may say of the goroutine it starts. Zero fields mean the default. */
 typedef struct garn_attr {
-	size_t stack;     /* bytes it may use, rounded up; 16 KB to 1 GB; default GARN_STACK or 192 KB */
+	size_t stack;     /* bytes it may use, rounded up; 16 KB to 1 GB; default: garn_set_max_stack's */
 	const char *name; /* shown in traces; must outlive the goroutine */
 	bool pack;        /* its stack may be packed while it waits for long: see GARN_PACK in garn(7). Ignored where that cannot be */
 } garn_attr;
@@ -68,10 +68,35 @@ __attribute__((noreturn)) void garn_goexit(void);
 uint64_t garn_goid(void);
 /* How many goroutines exist; the library's own are not counted. parks: no. threads: any. before: yes, 0. */
 int garn_num_goroutines(void);
+/* How things stand. The numbers are of about the same moment. */
+typedef struct garn_stats {
+	int64_t goroutines;        /* as garn_num_goroutines */
+	int64_t threads;           /* the library's own, and of these: */
+	int64_t threads_computing; /* go on without a processor, which others wanted, and compute: GARN_MAXHOGS */
+	int64_t threads_asleep;    /* the same, and sleep in the kernel */
+	int64_t threads_let_go;    /* ended so far, as nobody needed them */
+	int64_t retakes;           /* so often a processor was taken from who kept it */
+	const char *guards;        /* below stacks: "markers", "protected pages" or "none" */
+	int64_t stacks_shrunk;     /* so often the unused pages of a waiting goroutine's stack were given back */
+	struct garn_stack_stats {
+		size_t bytes;       /* that may be used of a stack of this size */
+		int64_t in_use;     /* by goroutines that have begun to run */
+		int64_t most;       /* in use or kept near by processors, at most so far */
+		int64_t kept;       /* free, and still in memory */
+		int64_t given_back; /* so many free ones were given back to the system so far */
+		int64_t reserved;   /* addresses for so many */
+	} stacks[16];              /* by size; bytes is 0 behind the last */
+} garn_stats;
+/* Fill in *s. parks: no. threads: any. before: yes, mostly zeros. */
+void garn_read_stats(garn_stats *s);
 /* Set how many goroutines may run at the same moment (1 to 1024); the old number comes back. n < 1 only asks.
  * A goroutine that runs on a processor taken away goes on until it next waits or yields.
  * parks: no. threads: any. before: 0 comes back, and nothing is set. */
 int garn_gomaxprocs(int n);
+/* Set how many bytes of stack goroutines may use that are started from now on and ask for none themselves: 16 KB to 1 GB,
+ * rounded up as garn_attr.stack is; what it was comes back. 0 only asks. At first: GARN_STACK, less its guard, or 192 KB. main's
+ * own stack is another matter. parks: no. threads: any. before: yes; it stands over GARN_STACK. dies: n is something else. */
+size_t garn_set_max_stack(size_t n);
 /* Tie the goroutine to the thread it runs on, and that thread to it; calls nest. A goroutine that ends
  * while tied takes its thread with it. parks: no. threads: any; where no goroutine runs nothing happens. before: yes. */
 void garn_lock_os_thread(void);

@@ -181,5 +181,5 @@ int others()
 	garn_timer_start(&t, GARN_MS(1), [](void *) {}, nullptr);
 	garn_timer_stop(&t);
 	errno = 0;
-	return errno + garn_gomaxprocs(0);
+	return errno + garn_gomaxprocs(0) + (garn_set_max_stack(GARN_KB(100)) > 0);
 }

@@ -3,7 +3,7 @@
 // SAN: no-address no-thread (their own memory grows)
 #include "t_sync.h"
 
-enum { N = T_SCALED(200000) };
+enum { N = T_SCALED(50000) };
 static garn_waitgroup wg, all;
 static garn_sem gate;
 

@@ -1,4 +1,4 @@
-// The listening socket of the C servers: a free port of the loopback address, printed.
+// The listening socket of the C servers: a free port of the loopback address; listen_port prints it.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -6,17 +6,24 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-static inline int listen_port(void)
+static inline int listening(void)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET };
-	socklen_t len = sizeof a;
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int l = socket(AF_INET, SOCK_STREAM, 0);
-	if (l < 0 || bind(l, (struct sockaddr *)&a, sizeof a) < 0 || listen(l, 1024) < 0 ||
-	    getsockname(l, (struct sockaddr *)&a, &len) < 0) {
+	if (l < 0 || bind(l, (struct sockaddr *)&a, sizeof a) < 0 || listen(l, 1024) < 0) {
 		perror("server: listen");
 		exit(1);
 	}
+	return l;
+}
+
+static inline int listen_port(void)
+{
+	struct sockaddr_in a;
+	socklen_t len = sizeof a;
+	int l = listening();
+	getsockname(l, (struct sockaddr *)&a, &len);
 	printf("%d\n", ntohs(a.sin_port));
 	fflush(stdout);
 	return l;

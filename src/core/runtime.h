@@ -114,9 +114,9 @@ struct g {
 	bool system;           /* I: the library's own: not counted, not shown */
 	bool ended;            /* G: is in goexit: knows its thread no more */
 	bool foreign;          /* I: stands for a thread that runs no goroutine; it parks as a thread */
-	uint8_t scan;          /* A[SN]: sysmon looks at its stack, or has packed it: see sched/scan.c */
+	uint8_t scan;          /* A[SH]: sysmon looks at its stack, or has packed it: see sched/scan.c */
 	bool pack;             /* G: its stack may be packed */
-	uint32_t pins;         /* A[SN]: so many have handed memory on its stack to the kernel */
+	uint32_t pins;         /* A[SH]: so many have handed memory on its stack to the kernel */
 	struct start *start;   /* G: until it first runs: the call it is to make, if not in call; see sched/start.c */
 	struct m *lockedm;     /* G: the M it is tied to */
 	/* What its start and end touch: another. */
@@ -301,6 +301,7 @@ struct hooks {
 	void (*traceback)(struct g *gp);     /* print the trace of gp (null: the caller's own) on stderr */
 	void (*tracebackothers)(struct g *me); /* print every other goroutine */
 	void (*schedtrace)(void);            /* print how the scheduler stands on stderr */
+	void (*ending)(void);                /* the program's main has returned; may be null */
 	void (*sigaltinit)(void);            /* an alternate signal stack for this thread */
 	void (*deadlock)(const char *msg);   /* print msg and every goroutine, and die */
 	bool (*faultsours)(void);            /* does a fault come to us? */

@@ -74,6 +74,8 @@ bool isshown(struct g *gp);
 
 /* Read GARN_DEBUG; dies when it makes no sense. Runs on: the first thread, once. */
 void debugenv(void);
+/* Print what stacks there are. Runs on: any stack with 4 KB of room. Never parks. */
+void census(void);
 /* hooks.schedtrace: print how the scheduler stands. Runs on: any stack with 2 KB of room. Never parks. */
 void schedtrace(void);
 

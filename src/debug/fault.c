@@ -1,6 +1,8 @@
 /* Signals that mean a program error: what happened, where, in which goroutine; then the death the signal means.
  *
- *  1. The handler runs on an alternate stack: a goroutine that overflowed has no other.
+ *  1. The handler runs on an alternate stack: a goroutine that overflowed has no other. Below it lies a guard too. A handler of
+ *     the program's that runs through that has left the alternate stack for the kernel, which begins it anew: so ours
+ *     has room, but what it says is all, as the frames it would have to pass are overwritten.
  *  2. SIGSEGV and SIGBUS are always taken, and passed on to a handler that was there before unless it is the overflow of a
  *     goroutine. SIGFPE, SIGILL and SIGABRT are taken only from the default action. Whatever the program installs
  *     later replaces ours.
@@ -22,7 +24,8 @@
 #include <unistd.h>
 #undef errno
 
-enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5, AGAIN_MOST = 1000 };
+enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5, REDZONE = 128, AGAIN_MOST = 1000 };
+enum where { NOWHERE, OVER_STACK, OVER_ALTSTACK };
 
 static const struct fatalsig {
 	int sig;
@@ -83,6 +86,24 @@ bool guarded(void (*fn)(void *), void *arg)
 
 /* ---- the handler ---- */
 
+static size_t altsize(void)
+{
+	size_t least = getauxval(AT_MINSIGSTKSZ);
+	if (least < (size_t)MINSIGSTKSZ)
+		least = MINSIGSTKSZ;
+	return (2 * least + OWNSIZE + 4095) & ~(size_t)4095;
+}
+
+static uintptr_t contextsp(const ucontext_t *uc)
+{
+#if defined(__x86_64__)
+	return (uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
+#else
+	(void)uc;
+	return 0;
+#endif
+}
+
 static uintptr_t contextpc(const ucontext_t *uc)
 {
 #if defined(__x86_64__)
@@ -108,30 +129,62 @@ static void dieby(int sig, siginfo_t *info)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static bool overflowed(const siginfo_t *info)
+/* Did a stack with this lowest byte run into its guard? Code touches its stack from its stack pointer on, but for the red zone:
+ * what lies lower was a wild pointer that happened to hit the guard. */
+static bool ranover(uintptr_t lo, uintptr_t hi, uintptr_t addr, uintptr_t sp)
 {
-	struct g *gp = getg();
-	uintptr_t addr = (uintptr_t)info->si_addr;
-	if (info->si_code <= 0 || !gp || gp->foreign || !gp->stack.lo || !gp->m || gp == gp->m->g0)
-		return false;
-	return addr < gp->stack.lo && addr >= gp->stack.lo - GUARDSIZE;
+	return addr < lo && addr >= lo - GUARDSIZE && sp < hi && sp <= addr + 2 * REDZONE;
 }
 
-static void sayoverflow(struct printer *pr)
+/* The goroutine's own stack. When a signal came for a handler that is to run there and its frame did not fit, the kernel makes a
+ * fault of it that has no address. */
+static bool overstack(const siginfo_t *info, uintptr_t sp)
 {
 	struct g *gp = getg();
+	if (!gp || gp->foreign || !gp->stack.lo || !gp->m || gp == gp->m->g0)
+		return false;
+	if (info->si_code == SI_KERNEL)
+		return info->si_signo == SIGSEGV && sp >= gp->stack.lo - GUARDSIZE && sp < gp->stack.lo + getauxval(AT_MINSIGSTKSZ);
+	return ranover(gp->stack.lo, gp->stack.hi, (uintptr_t)info->si_addr, sp);
+}
+
+/* The alternate stack of this thread, if it is ours. */
+static bool overaltstack(const siginfo_t *info, uintptr_t sp)
+{
+	uintptr_t lo = havealtkey ? (uintptr_t)pthread_getspecific(altkey) + GUARDSIZE : GUARDSIZE;
+	return lo != GUARDSIZE && info->si_code != SI_KERNEL && ranover(lo, lo + altsize(), (uintptr_t)info->si_addr, sp);
+}
+
+static enum where overflowed(const siginfo_t *info, const ucontext_t *uc)
+{
+	uintptr_t sp = contextsp(uc);
+	if (info->si_code <= 0 || sp == 0)
+		return NOWHERE;
+	return overstack(info, sp) ? OVER_STACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
+}
+
+static void sayoverflow(struct printer *pr, enum where over)
+{
+	struct g *gp = getg();
+	if (over == OVER_ALTSTACK) {
+		print_fmt(pr, "runtime: signal handler exceeds the %zu bytes of the alternate stack\n", altsize());
+		print_str(pr, "fatal error: stack overflow\n");
+		return;
+	}
 	print_fmt(pr, "runtime: goroutine stack exceeds %zu-byte limit\n", gp->stack.hi - gp->stack.lo);
 	print_str(pr, "fatal error: stack overflow\n");
 	if (gp->goid == 1)
 		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
 	else
-		print_str(pr, "(more for all: GARN_STACK=1M; for one: go_with and garn_attr.stack)\n");
+		print_str(pr, "(more for all: GARN_STACK=1M, garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
 }
 
 static void saysignal(struct printer *pr, const struct fatalsig *fs, const siginfo_t *info, const ucontext_t *uc)
 {
 	print_fmt(pr, "fatal error: unexpected signal %s: %s (", fs->name, fs->what);
-	if (info->si_code > 0)
+	if (info->si_code == SI_KERNEL) /* mostly: a pointer that no address can be */
+		print_str(pr, "address unknown, ");
+	else if (info->si_code > 0)
 		print_fmt(pr, "addr=%#lx, ", (unsigned long)info->si_addr);
 	else if (info->si_pid && info->si_pid != getpid())
 		print_fmt(pr, "sent by process %d, ", (int)info->si_pid);
@@ -175,7 +228,7 @@ static void tracefault(int sig, const siginfo_t *info, const ucontext_t *uc)
 {
 	struct pcs pcs = { .fault = true };
 	struct badcall b = { uc, &pcs };
-	bool badpc = sig == SIGSEGV && info->si_code > 0 && (uintptr_t)info->si_addr == contextpc(uc);
+	bool badpc = sig == SIGSEGV && info->si_code > 0 && info->si_code != SI_KERNEL && (uintptr_t)info->si_addr == contextpc(uc);
 	if (!badpc || !guarded(walkbadcall, &b))
 		collect(&pcs);
 	traceself(&pcs);
@@ -185,13 +238,13 @@ static void tracefault(int sig, const siginfo_t *info, const ucontext_t *uc)
 static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t *uc)
 {
 	static struct g nobody;
-	bool over = overflowed(info);
+	enum where over = overflowed(info, uc);
 	struct printer pr;
 	startdying();
 	openfaults();
 	print_init(&pr, os_write, 2);
 	if (over)
-		sayoverflow(&pr);
+		sayoverflow(&pr, over);
 	else
 		saysignal(&pr, fs, info, uc);
 	print_char(&pr, '\n');
@@ -273,20 +326,12 @@ static void handler(int sig, siginfo_t *info, void *context)
 		openfaults();
 		guardjump();
 	}
-	if (!overflowed(info) && chain(&earlier[i], sig, info, context))
+	if (!overflowed(info, context) && chain(&earlier[i], sig, info, context))
 		return;
 	report(&sigs[i], info, context);
 }
 
 /* ---- set-up ---- */
-
-static size_t altsize(void)
-{
-	size_t least = getauxval(AT_MINSIGSTKSZ);
-	if (least < (size_t)MINSIGSTKSZ)
-		least = MINSIGSTKSZ;
-	return (2 * least + OWNSIZE + 4095) & ~(size_t)4095;
-}
 
 /* The thread ends. */
 static void altfree(void *p)
@@ -295,7 +340,7 @@ static void altfree(void *p)
 	memset(&ss, 0, sizeof(ss));
 	ss.ss_flags = SS_DISABLE;
 	sigaltstack(&ss, NULL);
-	os_munmap(p, altsize());
+	os_munmap(p, GUARDSIZE + altsize());
 }
 
 static bool faultsours(void)
@@ -335,10 +380,12 @@ void sigaltinit(void)
 		return;
 	memset(&ss, 0, sizeof(ss));
 	ss.ss_size = altsize();
-	ss.ss_sp = os_mmap(ss.ss_size);
-	if (!ss.ss_sp)
+	char *p = os_mmap(GUARDSIZE + ss.ss_size);
+	if (!p)
 		return; /* overflow will be unnamed, which is no reason not to run */
+	os_guard(p, GUARDSIZE);
+	ss.ss_sp = p + GUARDSIZE;
 	sigaltstack(&ss, NULL);
 	if (havealtkey)
-		pthread_setspecific(altkey, ss.ss_sp);
+		pthread_setspecific(altkey, p);
 }

@@ -13,7 +13,7 @@
 #include "sched/runq.h"
 #include <stdlib.h>
 
-static bool detail; /* I */
+static bool detail, stacks; /* I */
 
 static void printp(struct printer *pr, struct p *pp)
 {
@@ -64,6 +64,8 @@ void schedtrace(void)
 		forEachG(printg, &pr);
 	}
 	print_flush(&pr);
+	if (stacks)
+		census();
 }
 
 /* The value of name=NUMBER at *s, which then is behind it; -1: it is something else. */
@@ -93,8 +95,11 @@ void debugenv(void)
 			sched.traceevery = n * 1000000;
 		else if ((n = setting(&s, "scheddetail=")) >= 0)
 			detail = n > 0;
+		else if ((n = setting(&s, "stacks=")) >= 0)
+			stacks = n > 0;
 		else
-			fatal_env("GARN_DEBUG", env, "schedtrace=MILLISECONDS and scheddetail=1, with a comma between");
+			fatal_env("GARN_DEBUG", env, "schedtrace=MILLISECONDS, scheddetail=1, stacks=1, with commas between");
 	}
 	hooks.schedtrace = schedtrace;
+	hooks.ending = stacks ? census : NULL;
 }

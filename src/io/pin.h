@@ -70,14 +70,14 @@ static inline bool pin_own(struct g *gp)
 {
 	bool may = unlikely(gp->pack);
 	if (may)
-		add_sc(&gp->pins, 1); // sc[SN]: it is marked waiting after that
+		add_sc(&gp->pins, 1); // sc[SH]: it is marked waiting after that
 	return may;
 }
 
 static inline void unpin_own(bool pinned, struct g *gp)
 {
 	if (unlikely(pinned))
-		add_acqrel(&gp->pins, -1); // rel[SN]
+		add_acqrel(&gp->pins, -1); // rel[SH]
 }
 
 #endif

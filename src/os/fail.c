@@ -1,5 +1,6 @@
 /* Injected failures: GARN_FAIL=mmap:3,thread:1,futex:5 makes the third mapping, the first thread and the fifth futex
- * sleep fail, once each; mmap:3+ every mapping from the third on. Others: epoll (epoll_create), epollctl, eventfd, accept, uring (io_uring_setup). Set in
+ * sleep fail, once each; mmap:3+ every mapping from the third on. Others: epoll (epoll_create), epollctl, eventfd, accept, uring (io_uring_setup), guard
+ * (a guard marker), protect (a guard by mprotect). Set in
  * osinit, before any thread exists. */
 #include "os/os.h"
 #include "base/atomic.h"
@@ -33,6 +34,7 @@ static struct failpoint *named(const char *s, const char **end)
 	static const char *const names[NFAIL] = {
 		[FAIL_MMAP] = "mmap:", [FAIL_THREAD] = "thread:", [FAIL_FUTEX] = "futex:", [FAIL_EPOLL] = "epoll:",
 		[FAIL_EPOLLCTL] = "epollctl:", [FAIL_EVENTFD] = "eventfd:", [FAIL_ACCEPT] = "accept:", [FAIL_URING] = "uring:",
+		[FAIL_GUARD] = "guard:", [FAIL_PROTECT] = "protect:",
 	};
 	for (int i = 0; i < NFAIL; i++) {
 		const char *a = s, *b = names[i];

@@ -15,6 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static uint32_t nprotected; /* A: guards that are protected pages */
+
 enum { GUARD_INSTALL = 102, DONTNEED_LOCKED = 24 }; /* madvise of Linux 6.13 and 5.18 */
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
@@ -89,6 +91,14 @@ void *os_reserve(size_t n)
 }
 
 /* Runs on: any. Holds: anything. Never parks. */
+void os_guardsgone(uint32_t n)
+{
+	uint32_t was = load_rlx(&nprotected);
+	while (was > 0 && !cas_rlx(&nprotected, was, was > n ? was - n : 0))
+		was = load_rlx(&nprotected);
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
 bool os_renew(void *p, size_t n)
 {
 	int saved = errno;
@@ -135,9 +145,35 @@ static void say_unguarded(void)
 {
 	static uint32_t said;
 	static const char msg[] = "garn: stacks are no longer guarded: the kernel has no guard markers (Linux 6.13), and "
-				  "vm.max_map_count is used up\n";
+				  "the mappings that vm.max_map_count allows are used up\n";
 	if (load_rlx(&said) == 0 && cas_rlx(&said, 0, 1))
 		os_write(2, msg, sizeof msg - 1);
+}
+
+/* How many guards may be protected pages: the program's own memory, and stacks without a guard, need mappings too, and a process that
+ * has none left dies of the next thing it wants. */
+static uint32_t mostprotected(void)
+{
+	static uint32_t most; /* A: 0 until known */
+	char text[32];
+	if (load_rlx(&most) == 0) {
+		uint64_t n = 0;
+		if (readfile("/proc/sys/vm/max_map_count", text, sizeof text) > 0)
+			for (const char *s = text; *s >= '0' && *s <= '9' && n < 1u << 31; s++)
+				n = n * 10 + (uint64_t)(*s - '0');
+		store_rlx(&most, (uint32_t)(n > 0 ? n * 3 / 8 + 1 : 65530 * 3 / 8)); /* two mappings each */
+	}
+	return load_rlx(&most);
+}
+
+static enum guardkind protect(void *p, size_t n)
+{
+	if (!os_failing(FAIL_PROTECT) && load_rlx(&nprotected) < mostprotected() && mprotect(p, n, PROT_NONE) == 0) {
+		add_rlx(&nprotected, 1);
+		return GUARD_PROTECT;
+	}
+	say_unguarded();
+	return GUARD_NONE;
 }
 
 /* p and n are whole pages. Runs on: any. Holds: anything. Never parks. */
@@ -146,14 +182,12 @@ enum guardkind os_guard(void *p, size_t n)
 	static uint32_t nomarkers; /* A: 1 once the kernel is known to have none */
 	int saved = errno;
 	enum guardkind kind = GUARD_MARKER;
-	if (load_rlx(&nomarkers) != 0 || madvise(p, n, GUARD_INSTALL) != 0) {
+	if (os_failing(FAIL_GUARD)) {
+		kind = protect(p, n);
+	} else if (load_rlx(&nomarkers) != 0 || madvise(p, n, GUARD_INSTALL) != 0) {
 		if (load_rlx(&nomarkers) == 0 && !probe_markers())
 			store_rlx(&nomarkers, 1);
-		kind = GUARD_PROTECT;
-		if (mprotect(p, n, PROT_NONE) != 0) {
-			kind = GUARD_NONE;
-			say_unguarded();
-		}
+		kind = protect(p, n);
 	}
 	errno = saved;
 	return kind;

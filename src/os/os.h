@@ -48,9 +48,11 @@ void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no 
 bool os_renew(void *p, size_t n);    /* whole pages of a reservation, as if just reserved: no pages, no guards. False: not ours any more */
 void os_munmap(void *p, size_t n);
 void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */
-/* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two. */
+/* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two, and no more than three
+ * quarters of vm.max_map_count are spent on these. */
 enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
 enum guardkind os_guard(void *p, size_t n);
+void os_guardsgone(uint32_t n); /* so many were in what os_renew took */
 
 /* A page of a reservation goes away behind a guard marker, after n bytes at off were copied; then it comes back with them, zeros around.
  * Nothing that others write there before it goes is lost, and nobody sees it half filled. One call at a time.
@@ -67,7 +69,7 @@ void os_stackbounds(uintptr_t *lo, uintptr_t *hi); /* of the calling thread */
 
 /* Every way in which the kernel can refuse memory, a thread, a futex or the poller's descriptors passes here, so that
  * tests can make the N-th call fail: GARN_FAIL=mmap:3,thread:1. */
-enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, FAIL_EPOLL, FAIL_EPOLLCTL, FAIL_EVENTFD, FAIL_ACCEPT, FAIL_URING, NFAIL };
+enum osfail { FAIL_MMAP, FAIL_THREAD, FAIL_FUTEX, FAIL_EPOLL, FAIL_EPOLLCTL, FAIL_EVENTFD, FAIL_ACCEPT, FAIL_URING, FAIL_GUARD, FAIL_PROTECT, NFAIL };
 bool os_failing(enum osfail what);
 
 /* Descriptors that say when others are ready. Each returns what the kernel does, or -errno. */

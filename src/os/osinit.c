@@ -35,7 +35,7 @@ void osinit(void)
 {
 	int saved = errno;
 	if (!failinit(secure_getenv("GARN_FAIL"))) {
-		static const char msg[] = "garn: GARN_FAIL is not understood: expected NAME:N, with commas, NAME one of mmap thread futex epoll epollctl eventfd accept\n";
+		static const char msg[] = "garn: GARN_FAIL is not understood: expected NAME:N, with commas, NAME one of mmap thread futex epoll epollctl eventfd accept uring guard protect\n";
 		failinit(NULL);
 		os_write(2, msg, sizeof msg - 1);
 	}

@@ -18,6 +18,8 @@ static void mainmain(void *arg)
 	(void)arg;
 	int status = prog.fn(prog.argc, prog.argv, environ);
 	letdie();
+	if (hooks.ending)
+		hooks.ending();
 	exit(status);
 }
 

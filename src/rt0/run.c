@@ -22,6 +22,8 @@ static void runmain(void *arg)
 	struct run *r = arg;
 	r->status = r->fn(r->argc, r->argv);
 	letdie();
+	if (hooks.ending)
+		hooks.ending();
 	store_rel(&sched.started, 2); // rel[ST]: nobody starts or waits from here
 	lock(&sched.lock);
 	procresize(0); /* every P is retired at its M's next schedule */

@@ -91,7 +91,7 @@ void newmain(void (*fn)(void *), void *arg, size_t stack)
 	struct spawnframe fr = { .call = { .mxcsr = 0x1f80, .fpcw = 0x37f } };
 	fr.call.arg[0] = (uintptr_t)arg;
 	fr.call.chain = (uintptr_t)fn;
-	struct g *gp = newproc1(NULL, &fr, NULL, SPAWN_REGS, stack ? stackorder(stack) : stackdefault);
+	struct g *gp = newproc1(NULL, &fr, NULL, SPAWN_REGS, stack ? stackorder(stack) : load_rlx(&stackdefault));
 	struct p *pp = m0.nextp;
 	pp->ngs++;
 	runqput_p(pp, gp, true);

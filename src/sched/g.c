@@ -110,7 +110,7 @@ static noinline uint32_t argsabove(const void *args, uint32_t n)
 void newproc(struct spawnframe *fr, uint32_t kind)
 {
 	struct p *pp = newproc_enter();
-	uint8_t order = stackdefault;
+	uint8_t order = load_rlx(&stackdefault);
 	const char *name = NULL;
 	bool packs = false;
 	if (unlikely(kind & SPAWN_WITH)) {
@@ -147,7 +147,7 @@ struct g *newproc_call(void (*fn)(void *), void *arg, bool system)
 	struct p *pp = newproc_enter();
 	struct spawnframe fr = callframe(fn, arg);
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
-	struct g *gp = newproc1(pp, &fr, NULL, SPAWN_REGS, stackdefault);
+	struct g *gp = newproc1(pp, &fr, NULL, SPAWN_REGS, load_rlx(&stackdefault));
 	gp->system = system;
 	if (system)
 		add_rlx(&sched.ngsys, 1);
@@ -164,7 +164,7 @@ void garn_spawn_copy(const garn_attr *attr, void (*thunk)(void *), const void *d
 	fr.retpc = (uintptr_t)__builtin_return_address(0);
 	char copy[START_ARGS] __attribute__((aligned(16)));
 	memcpy(copy, data, size);
-	struct g *gp = newproc1(pp, &fr, copy, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : stackdefault);
+	struct g *gp = newproc1(pp, &fr, copy, (uint32_t)size, attr && attr->stack ? stackorder(attr->stack) : load_rlx(&stackdefault));
 	gp->start->copied = size != 0;
 	gp->name = attr ? attr->name : NULL;
 	if (unlikely(attr && attr->pack))

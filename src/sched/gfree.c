@@ -23,8 +23,6 @@
 #include "timer/timer.h"
 
 enum { SMALL_GS = 256, SMALL_SLABS = 2 };
-static const int64_t COLD = HARD ? 20000000 : 1000000000;
-
 enum { SOME, ALL, NLISTS, NONE = NLISTS };
 
 struct gslab {
@@ -48,10 +46,6 @@ static struct {
 	uint32_t nslabs;     /* L */
 	uint32_t generation; /* A */
 } allg = { .lock = LOCKINIT(RANK_ALLG) };
-
-static struct {
-	struct gslab *first[NLISTS], *last[NLISTS];
-} lists; /* gflock */
 
 /* ---- Making them --------------------------------------------------------------------------------- */
 
@@ -136,6 +130,10 @@ static struct g *takecentral(void)
 	return gp;
 }
 #else
+static struct {
+	struct gslab *first[NLISTS], *last[NLISTS];
+} lists; /* gflock */
+
 static uint32_t listof(struct gslab *s)
 {
 	return !s->nfree ? NONE : s->nfree == load_rlx(&s->used) && s != load_rlx(&allg.cut) ? ALL : SOME;
@@ -251,13 +249,21 @@ void gfput(struct p *pp, struct g *gp)
 
 /* ---- Giving back --------------------------------------------------------------------------------- */
 
+#if SAN_THREAD
+bool gscavenge(int64_t now, bool *later)
+{
+	(void)now, (void)later;
+	return false;
+}
+#else
+static const int64_t COLD = HARD ? 20000000 : 1000000000;
+
 /* A slab that was free as a whole for long enough: nobody else's from here on. *later: there is one that was not. */
 static struct gslab *takecold(int64_t now, bool *later)
 {
 	lock(&sched.gflock);
-	struct gslab *s = SAN_THREAD ? NULL : lists.first[ALL];
+	struct gslab *s = lists.first[ALL];
 	*later |= s != NULL;
-#if !SAN_THREAD
 	if (s && now - s->since >= COLD) {
 		leave(s);
 		s->free = NULL;
@@ -266,8 +272,6 @@ static struct gslab *takecold(int64_t now, bool *later)
 	} else {
 		s = NULL;
 	}
-#endif
-	(void)now;
 	unlock(&sched.gflock);
 	return s;
 }
@@ -294,3 +298,4 @@ bool gscavenge(int64_t now, bool *later)
 	unlock(&allg.lock);
 	return true;
 }
+#endif

@@ -9,13 +9,14 @@
  * Who has used up a slice is not to run next for being the newest: such gs have a second list, taken from when
  * the first is empty, and at the one dispatch in 61 when they are older than all there.
  *
+ * Batches are cut from chunks. After a burst, when the queue is found empty, the chunks go back to the kernel.
+ *
  * 1. Batches are not empty; runqsize is the sum of what is in them, and may be read without the lock as a hint.
  * 2. Moving gs between queues moves pointers and touches no g. */
 
-#include "core/persistent.h"
 #include "sched/proc.h"
 
-enum { BATCH = RUNQ / 2 + 1, CHUNK = 16 << 10 };
+enum { BATCH = RUNQ / 2 + 1, CHUNK = 64 << 10, FEW = HARD ? 0 : 2 };
 
 struct gbatch {
 	struct gbatch *newer, *older; /* S */
@@ -30,22 +31,51 @@ struct gbatches {
 
 static struct gbatches work, late; /* late: who has had his slice */
 static struct gbatch *freebatches; /* S: by newer */
+static struct chunk {
+	struct chunk *next;
+	struct gbatch batches[];
+} *chunks;                         /* S */
+static uint32_t nchunks;           /* S */
 static uint64_t age;               /* S: of the last batch made */
+
+static void newchunk(void)
+{
+	struct chunk *c = os_mmap(CHUNK);
+	if (!c)
+		fatal_os("no memory for a run queue", ENOMEM, "see " MEMORY_LIMITS);
+	c->next = chunks;
+	chunks = c;
+	nchunks++;
+	for (struct gbatch *f = c->batches; (char *)(f + 1) <= (char *)c + CHUNK; f++) {
+		f->newer = freebatches;
+		freebatches = f;
+	}
+}
+
+bool globrunqscavenge(void)
+{
+	lock(&sched.lock);
+	struct chunk *c = sched.runqsize == 0 && nchunks > FEW ? chunks : NULL;
+	if (c) {
+		chunks = NULL;
+		nchunks = 0;
+		freebatches = NULL;
+	}
+	unlock(&sched.lock);
+	bool any = c != NULL;
+	for (struct chunk *next; c; c = next) {
+		next = c->next;
+		os_munmap(c, CHUNK);
+	}
+	return any;
+}
 
 static struct gbatch *newbatch(struct gbatches *q)
 {
+	if (!freebatches)
+		newchunk();
 	struct gbatch *b = freebatches;
-	if (!b) {
-		b = persistentalloc(CHUNK);
-		if (!b)
-			fatal_os("no memory for a run queue", ENOMEM, "see " MEMORY_LIMITS);
-		for (struct gbatch *f = b + 1; f + 1 <= (struct gbatch *)((char *)b + CHUNK); f++) {
-			f->newer = freebatches;
-			freebatches = f;
-		}
-	} else {
-		freebatches = b->newer;
-	}
+	freebatches = b->newer;
 	b->age = ++age;
 	b->n = b->first = 0;
 	b->newer = NULL;

@@ -94,6 +94,21 @@ g0func static noinline void executefirst(struct m *mp, struct g *gp)
 		gostart_regs(gp, &gp->call);
 }
 
+/* It goes on. */
+g0func static inline void resume(struct m *mp, struct g *gp)
+{
+	san_leave(mp->g0, gp, false);
+	store_rel(&mp->inrt, 0); // rel[RT]
+	gogo(gp);
+}
+
+/* Sysmon was at its stack. */
+g0func static noinline void resumescanned(struct m *mp, struct g *gp)
+{
+	unscan(gp);
+	resume(mp, gp);
+}
+
 g0func void execute(struct g *gp, bool inherit)
 {
 	struct m *mp = getg()->m;
@@ -103,16 +118,13 @@ g0func void execute(struct g *gp, bool inherit)
 	setgstatus(gp, Grunnable, Grunning);
 	if (!inherit)
 		store_rlx(&mp->p->schedtick, mp->p->schedtick + 1);
-	if (isunborn(gp)) {
+	fence_compiler(); // sc[SH]: marked running before the look at scan
+	if (isunborn(gp))
 		executefirst(mp, gp);
-	} else {
-		fence_compiler(); // sc[SN]: marked running before the look
-		if (unlikely(load_rlx(&gp->scan) != SCAN_NONE))
-			unscan(gp);
-		san_leave(mp->g0, gp, false);
-		store_rel(&mp->inrt, 0); // rel[RT]
-		gogo(gp);
-	}
+	else if (unlikely(load_rlx(&gp->scan) != SCAN_NONE))
+		resumescanned(mp, gp);
+	else
+		resume(mp, gp);
 }
 
 g0func static inline void dropg(struct m *mp)

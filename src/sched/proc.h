@@ -30,6 +30,7 @@ int64_t runtimers(struct p *pp, int64_t now);    /* on g0: run what is due; retu
 /* globq.c: the global queue. Holds sched.lock. */
 void globrunqput(struct g *gp, bool hadslice);   /* on any */
 void globrunqputbatch(struct gqueue *q);         /* on any */
+bool globrunqscavenge(void);                     /* on any, holds no sched.lock: gives its memory back, when it is empty and was not */
 struct g *globrunqget(struct p *pp, bool oldest); /* by pp's owner: one to run; not oldest: and a fair share into pp's ring, which is empty */
 
 /* gfree.c */

@@ -59,7 +59,7 @@
 #undef errno
 
 enum { BATCH = 32, LOOKS = 2048, SHARE = HARD ? 1 : 100, SHARE_PACKING = HARD ? 1 : 10 };
-static const int64_t LONG = HARD ? 1000000 : 2000000000, PASS = HARD ? 5000000 : 1000000000,
+static const int64_t LONG = HARD ? 500000 : 2000000000, PASS = HARD ? 1000000 : 1000000000,
 	PACK_DEFAULT = HARD ? 1000000 : 1000000000;
 
 /* ---- Packed or not ------------------------------------------------------------------------------- */
@@ -118,12 +118,12 @@ bool unpack(struct g *gp, enum unpackby by)
 {
 	sigset_t old;
 	blockall(&old);
-	bool mine = cas_acqrel(&gp->scan, SCAN_PACKED, SCAN_BUSY); // acq[SN]
+	bool mine = cas_acqrel(&gp->scan, SCAN_PACKED, SCAN_BUSY); // acq[SH]
 	if (mine) {
 		hard_point();
 		stackunpack(gp);
 		hard_point();
-		store_rel(&gp->scan, SCAN_DONE); // rel[SN]
+		store_rel(&gp->scan, SCAN_DONE); // rel[SH]
 		add_rlx(&sched.nunpacked[by], 1);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -134,7 +134,7 @@ bool unpack(struct g *gp, enum unpackby by)
 static uint8_t there(struct g *gp, enum unpackby by)
 {
 	for (;;) {
-		uint8_t scan = load_acq(&gp->scan); // acq[SN]
+		uint8_t scan = load_acq(&gp->scan); // acq[SH]
 		if (scan == SCAN_BUSY)
 			os_yield();
 		else if (scan == SCAN_PACKED)
@@ -149,24 +149,24 @@ enum packfault unpackfault(uintptr_t addr)
 	struct g *gp = load_rlx(&sched.packing) ? packowner(addr) : NULL;
 	if (!gp || load_rlx(&sched.started) == 3) /* in a forked child nobody would end a BUSY */
 		return FAULT_OTHER;
-	uint8_t scan = load_acq(&gp->scan); // acq[SN]
+	uint8_t scan = load_acq(&gp->scan); // acq[SH]
 	there(gp, UNPACK_FAULT);
 	return scan == SCAN_PACKED || scan == SCAN_BUSY ? FAULT_BACK : FAULT_THERE;
 }
 
 void holdg(struct g *gp, enum unpackby by)
 {
-	add_sc(&gp->pins, 1); // sc[SN]: before the look at scan
+	add_sc(&gp->pins, 1); // sc[SH]: before the look at scan
 	for (;;) {
 		uint8_t scan = there(gp, by);
-		if (scan != SCAN_CLAIMED || cas_acqrel(&gp->scan, SCAN_CLAIMED, SCAN_NONE)) // acq[SN] sc[SN]
+		if (scan != SCAN_CLAIMED || cas_acqrel(&gp->scan, SCAN_CLAIMED, SCAN_NONE)) // acq[SH] sc[SH]
 			return;
 	}
 }
 
 void letgog(struct g *gp)
 {
-	add_acqrel(&gp->pins, -1); // rel[SN]
+	add_acqrel(&gp->pins, -1); // rel[SH]
 }
 
 void hold(const void *p)
@@ -187,7 +187,7 @@ void unscan(struct g *gp)
 {
 	for (;;) {
 		uint8_t scan = there(gp, UNPACK_RUN);
-		if (cas_acqrel(&gp->scan, scan, SCAN_NONE)) // acq[SN]
+		if (cas_acqrel(&gp->scan, scan, SCAN_NONE)) // acq[SH]
 			return;
 	}
 }
@@ -211,21 +211,22 @@ static void settle(struct g **gs, uint32_t n)
 {
 	if (n == 0)
 		return;
-	asym_heavy(); // sc[SN]: after the claims, before the looks at status
+	hard_pause();
+	asym_heavy(); // sc[SH]: after the claims, before the looks at status
 	for (uint32_t i = 0; i < n; i++) {
 		struct g *gp = gs[i];
-		bool waits = load_acq(&gp->status) == Gwaiting && load_acq(&gp->pins) == 0; // acq[GW] acq[SN] sc[SN]
+		bool waits = load_acq(&gp->status) == Gwaiting && load_acq(&gp->pins) == 0; // acq[GW] acq[SH] sc[SH]
 		hard_point();
-		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SN]
+		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SH]
 			continue;
-		hard_point();
+		hard_pause();
 		bool packed = ours && gp->pack && stackpack(gp);
 		hard_point();
 		if (packed)
 			add_rlx(&sched.npacked, 1);
 		else
 			shrinkstack(gp);
-		store_rel(&gp->scan, packed ? SCAN_PACKED : SCAN_DONE); // rel[SN]
+		store_rel(&gp->scan, packed ? SCAN_PACKED : SCAN_DONE); // rel[SH]
 	}
 }
 
@@ -244,7 +245,8 @@ static bool walk(struct gcursor *at, int64_t now, bool *young)
 			*young = true;
 			continue;
 		}
-		store_rlx(&gp->scan, SCAN_CLAIMED); // sc[SN]
+		hard_pause();
+		store_rlx(&gp->scan, SCAN_CLAIMED); // sc[SH]
 		claimed[n++] = gp;
 	}
 	settle(claimed, n);

@@ -27,7 +27,7 @@
 #include "timer/timer.h"
 
 enum { FAST_US = 50, SLOW_US = 10000, IDLE_ROUNDS = 50, HARD_STRAYS = 32, PIECES = 32 };
-static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = 1000000000, SPELL = 10000000;
+static const int64_t SLICE = 10000000, NETPOLL = 10000000, LETGO = HARD ? 5000000 : 1000000000, SPELL = HARD ? 2000000 : 10000000;
 static const int64_t DEADCHECK_FIRST = 50000000, DEADCHECK_MOST = 10000000000;
 
 void wakesysmon(void)
@@ -60,18 +60,22 @@ static int scavenge(int n, bool *later)
 {
 	int done = 0;
 	int64_t now = os_nanotime();
-	while (done < n && (stackscavenge(now, later) || gscavenge(now, later) || scan(now, later))) {
+	while (done < n && (stackscavenge(now, later) || gscavenge(now, later) || globrunqscavenge() || scan(now, later))) {
 		now = os_nanotime();
 		done++;
 	}
 	return done;
 }
 
-/* The same while nobody wants to run. */
-static bool scavengeidle(void)
+/* The same while nobody wants to run. The caches of Ps are left alone for a while: most often somebody does soon. */
+static bool scavengeidle(int64_t now)
 {
-	bool later = false;
-	purgeall();
+	static int64_t purged;
+	bool later = now - purged < LETGO;
+	if (!later) {
+		purgeall();
+		purged = now;
+	}
 	while (load_rlx(&sched.npidle) == load_rlx(&sched.gomaxprocs) && scavenge(PIECES, &later) == PIECES)
 		;
 	return later;
@@ -81,7 +85,9 @@ static bool scavengeidle(void)
 static bool deepsleep(void)
 {
 	static int64_t again = DEADCHECK_FIRST;
-	bool more = mletgo(os_nanotime()) | scavengeidle();
+	int64_t now = os_nanotime();
+	bool more = mletgo(now);
+	more |= scavengeidle(now);
 	lock(&sched.lock);
 	bool idle = allidle() && !leftover();
 	if (idle) {
@@ -236,7 +242,7 @@ static void sysmon(void *arg)
 			purgeall();
 			left = true;
 		}
-		if ((left || HARD) && now - scavenged > SPELL) {
+		if (left && now - scavenged > SPELL) {
 			bool later = false;
 			left = scavenge(PIECES, &later) == PIECES;
 			scavenged = now;

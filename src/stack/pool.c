@@ -13,9 +13,12 @@
  *   BLANK   all, nothing but addresses          [newarena, stackscavenge]
  *   none    nothing: all stacks are out, or what it has is in stackscavenge's hands
  *
+ * An arena of 256 MB that is blank as a whole is unmapped, and the page that describes its blocks goes.
+ *
  *  1. A stack is in one place: with a g, in a P's cache, in the scavenger's hands, or here: then its bit of `in` is set.
  *  2. The bit of `guarded` is set once whoever took the stack is to make its guard, and until the block is mapped anew.
- *  3. A bit of `clean` is set only where that of `in` is: the stack has no page.
+ *  3. A bit of `clean` is set only where that of `in` is: the stack has no page. All of them together only after the block was mapped
+ *     anew, as the last stack to come in has pages.
  *
  * Go gives stacks of 32 KB and more back at each collection, descriptors never. Rejected: munmap of the cold ones, the holes of
  * which count against vm.max_map_count; the pages alone, which leaves 522 bytes of page table a stack. */
@@ -33,7 +36,7 @@
 #define RUNNING_ON_VALGRIND 0
 #endif
 
-enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21 };
+enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28 };
 static const uint32_t COLD_MS = HARD ? 20 : 1000;
 
 enum list { FREE, DIRTY, CLEAN, BLANK, NLISTS, NONE = NLISTS };
@@ -47,9 +50,15 @@ struct block {
 	uint8_t list;
 };
 
+_Static_assert(ARENA / BLOCK * sizeof(struct block) == STACK_PAGE, "the blocks of an arena fill a page of the table");
+
 static struct {
 	struct lock lock;
 	struct block *table[1 << TOP_BITS]; /* L: by address; leaves are made when needed */
+	struct arena {
+		uint8_t blank;  /* how many of its blocks are in BLANK */
+		uint8_t of;     /* the order, plus 1; 0: there is no whole one here */
+	} arena[1 << (BLOCK_BITS + LEAF_BITS + TOP_BITS - ARENA_BITS)]; /* L: by address */
 	struct order {
 		struct block *first[NLISTS], *last[NLISTS];
 		uintptr_t next, end;    /* of the arena: not cut yet */
@@ -94,8 +103,13 @@ static enum list listof(struct block *b)
 		return NONE;
 	bool pages = b->in != b->clean;
 	if (b->in == allof(b->order))
-		return pages || b->guarded ? FREE : BLANK;
+		return pages ? FREE : BLANK;
 	return pages ? DIRTY : CLEAN;
+}
+
+static struct arena *arenaof(struct block *b)
+{
+	return &pool.arena[b->number >> (ARENA_BITS - BLOCK_BITS)];
 }
 
 static void leave(struct block *b)
@@ -105,17 +119,24 @@ static void leave(struct block *b)
 		return;
 	*(b->prev ? &b->prev->next : &o->first[b->list]) = b->next;
 	*(b->next ? &b->next->prev : &o->last[b->list]) = b->prev;
+	if (b->list == BLANK)
+		arenaof(b)->blank--;
 	b->list = NONE;
 }
 
 /* Where it belongs now. Holds: pool.lock. */
 static void place(struct block *b)
 {
-	leave(b);
 	struct order *o = &pool.order[b->order];
-	b->list = (uint8_t)listof(b);
-	if (b->list == NONE)
+	enum list list = listof(b);
+	if (list != NONE && o->last[list] == b)
 		return;
+	leave(b);
+	b->list = (uint8_t)list;
+	if (list == NONE)
+		return;
+	if (list == BLANK)
+		arenaof(b)->blank++;
 	b->next = NULL;
 	b->prev = o->last[b->list];
 	*(b->prev ? &b->prev->next : &o->first[b->list]) = b;
@@ -124,15 +145,31 @@ static void place(struct block *b)
 
 /* ---- Taking and putting -------------------------------------------------------------------------- */
 
-/* Holds: pool.lock. */
-static bool newarena(struct order *o, size_t one)
+/* Addresses, n bytes at a multiple of align; 0 when there are none. */
+static uintptr_t reserve(size_t n, size_t align)
 {
+	uintptr_t p = (uintptr_t)os_reserve(n + align - STACK_PAGE), at = (p + align - 1) & -align;
+	if (!p)
+		return 0;
+	if (at > p)
+		os_munmap((void *)p, at - p);
+	if (p + align - STACK_PAGE > at)
+		os_munmap((void *)(at + n), p + align - STACK_PAGE - at);
+	return at;
+}
+
+/* Holds: pool.lock. */
+static bool newarena(uint8_t order, size_t one)
+{
+	struct order *o = &pool.order[order];
 	for (size_t n = one > ARENA ? one : ARENA; n >= one && n >= BLOCK; n /= 2) {
-		uintptr_t p = (uintptr_t)os_reserve(n + BLOCK - STACK_PAGE);
+		uintptr_t p = reserve(n, n == ARENA ? ARENA : BLOCK);
 		if (!p)
 			continue;
-		o->next = (p + BLOCK - 1) & -(uintptr_t)BLOCK;
-		o->end = o->next + n;
+		o->next = p;
+		o->end = p + n;
+		if (n == ARENA)
+			pool.arena[p >> ARENA_BITS].of = (uint8_t)(order + 1);
 		return true;
 	}
 	return false;
@@ -143,7 +180,7 @@ static struct block *newblock(uint8_t order)
 {
 	struct order *o = &pool.order[order];
 	size_t one = (size_t)STACK_MIN << order, n = one < BLOCK ? BLOCK : one;
-	if (o->end - o->next < n && !newarena(o, n))
+	if (o->end - o->next < n && !newarena(order, n))
 		return NULL;
 	struct block *b = blockat(o->next);
 	if (!b)
@@ -152,6 +189,7 @@ static struct block *newblock(uint8_t order)
 	b->order = order;
 	b->list = NONE;
 	b->in = b->clean = allof(order);
+	b->guarded = 0; /* HARD builds unmap stacks, and the addresses come again */
 	o->next += n;
 	o->count.cut += stacksin(order);
 	o->count.clean += stacksin(order);
@@ -207,7 +245,7 @@ uint32_t pooltakewarm(uint8_t order, uintptr_t *lo, uint32_t n)
 	if (!load_rlx(&o->last[DIRTY]) && !load_rlx(&o->last[FREE]))
 		return 0;
 	lock(&pool.lock);
-	for (; i < n && (b = best(o, true)) && b->in != b->clean; i++) {
+	for (; i < n && (b = best(o, true)); i++) {
 		lo[i] = takefrom(b, &bare);
 		place(b);
 	}
@@ -276,11 +314,36 @@ static void putclean(struct block *b, uint16_t which)
 	struct stackcount *c = &pool.order[b->order].count;
 	b->in |= which;
 	b->clean |= which;
-	if (which == allof(b->order))
+	if (which == allof(b->order)) {
+		os_guardsgone((uint32_t)__builtin_popcount(b->guarded));
 		b->guarded = 0;
+	}
 	c->clean += __builtin_popcount(which);
 	c->returned += __builtin_popcount(which);
 	place(b);
+}
+
+static bool wholeblank(struct block *b)
+{
+	struct arena *a = arenaof(b);
+	size_t one = (size_t)STACK_MIN << b->order;
+	return a->of && a->blank == ARENA / (one < BLOCK ? BLOCK : one);
+}
+
+/* The arena of b, which is blank as a whole, is no more. Holds: pool.lock. */
+static void droparena(struct block *b)
+{
+	struct order *o = &pool.order[b->order];
+	uintptr_t p = lowof(b, 0) & -(uintptr_t)ARENA;
+	size_t one = (size_t)STACK_MIN << b->order, step = one < BLOCK ? BLOCK : one;
+	uint32_t n = stacksin(b->order) * (uint32_t)(ARENA / step);
+	for (uintptr_t at = p; at < p + ARENA; at += step)
+		leave(blockat(at));
+	arenaof(b)->of = 0;
+	o->count.cut -= n;
+	o->count.clean -= n;
+	os_unused(blockat(p), (ARENA / BLOCK) * sizeof(struct block));
+	os_munmap((void *)p, ARENA);
 }
 
 /* A block that could not be mapped anew is never used again: its addresses may be somebody else's by now. */
@@ -298,6 +361,8 @@ bool stackscavenge(int64_t now, bool *later)
 	lock(&pool.lock);
 	if (ok)
 		putclean(b, which);
+	if (ok && wholeblank(b))
+		droparena(b);
 	unlock(&pool.lock);
 	return true;
 }

@@ -15,7 +15,6 @@
 #include "core/throw.h"
 #include "os/os.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #if defined(__has_include)
 #if __has_include(<valgrind/valgrind.h>)
@@ -33,59 +32,17 @@ enum { FRESH = 1 }; /* a new, poisoned stack for every goroutine */
 enum { FRESH = 0 };
 #endif
 
-uint8_t stackdefault = 1;
 static uint32_t guardkind; /* A: enum guardkind of the last one */
-
-static size_t ordersize(uint8_t order)
-{
-	return (size_t)STACK_MIN << order;
-}
-
-size_t stackusable(uint8_t order)
-{
-	return ordersize(order) - STACK_GUARD;
-}
-
-uint8_t stackorder(size_t n)
-{
-	uint8_t order = 0;
-	while (order < STACK_ORDERS - 1 && stackusable(order) < n)
-		order++;
-	if (n > ordersize(order))
-		fatal("go_with: stack over the limit of 1 GB");
-	return order;
-}
-
-/* "256K", "1M", "8388608": bytes reserved, as GARN_STACK says them; 0 when it makes no sense. */
-static size_t parsesize(const char *s)
-{
-	char *end;
-	size_t n = strtoull(s, &end, 10);
-	switch (*end) {
-	case 'k': case 'K': n <<= 10; end++; break;
-	case 'm': case 'M': n <<= 20; end++; break;
-	case 'g': case 'G': n <<= 30; end++; break;
-	}
-	return *end == 0 ? n : 0;
-}
 
 void stackinit(void)
 {
 	poolinit();
-	const char *s = getenv("GARN_STACK");
-	if (!s || !*s)
-		return;
-	size_t n = parsesize(s);
-	if (n < (16 << 10) || n > ((size_t)1 << 30))
-		fatal_env("GARN_STACK", s, "a size from 16K to 1G, such as 256K");
-	stackdefault = 0;
-	while (ordersize(stackdefault) < n)
-		stackdefault++;
+	stackenv();
 }
 
 static uintptr_t *linkof(uintptr_t lo, uint8_t order)
 {
-	return (uintptr_t *)(lo + ordersize(order) - sizeof(uintptr_t));
+	return (uintptr_t *)(lo + stackreserved(order) - sizeof(uintptr_t));
 }
 
 /* From the pool, with its guard; 0 when there is no address space. */
@@ -95,7 +52,7 @@ static uintptr_t fresh(uint8_t order)
 	uintptr_t lo = pooltake(order, &bare);
 	if (lo && bare) {
 		store_rlx(&guardkind, os_guard((void *)lo, STACK_GUARD));
-		(void)VALGRIND_STACK_REGISTER(lo + STACK_GUARD, lo + ordersize(order));
+		(void)VALGRIND_STACK_REGISTER(lo + STACK_GUARD, lo + stackreserved(order));
 	}
 	return lo;
 }
@@ -199,7 +156,7 @@ struct stack stackalloc(struct p *pp, uint8_t order)
 	if (!lo)
 		fatal_os("no memory for a goroutine's stack", ENOMEM,
 		         "see GARN_STACK for smaller stacks, and " MEMORY_LIMITS);
-	struct stack s = { lo + STACK_GUARD, lo + ordersize(order) };
+	struct stack s = { lo + STACK_GUARD, lo + stackreserved(order) };
 	if (FRESH && !SAN_THREAD) /* TSan would say that g0 writes there */
 		memset((void *)(s.hi - POISON), 0xdb, POISON);
 	return s;
@@ -209,7 +166,7 @@ void stackfree(struct p *pp, struct stack s, uint8_t order)
 {
 	uintptr_t lo = s.lo - STACK_GUARD;
 	if (FRESH)
-		os_munmap((void *)lo, ordersize(order)); /* a pointer that outlived its frame faults */
+		os_munmap((void *)lo, stackreserved(order)); /* a pointer that outlived its frame faults */
 	else
 		put(pp, lo, order);
 }

@@ -5,8 +5,9 @@
 #include "core/runtime.h"
 
 enum {
-	STACK_MIN = 128 << 10,   /* reservation of order 0; each order doubles it, up to 1 GB */
-	STACK_ORDERS = 14,
+	STACK_MIN = 128 << 10,   /* reservation of order 0; each order doubles it, until 1 GB of it can be used */
+	STACK_ORDERS = 15,
+	STACK_USUAL = 1,         /* the order of 256 KB, for who says nothing */
 	STACK_PAGE = 4096,
 	STACK_GUARD = 64 << 10,  /* glibc puts up to 64 KB on a stack in one step without touching it */
 	STACK_SLACK = 256,       /* readable above the first frame: the spawn stub copies that much blindly */
@@ -23,11 +24,17 @@ struct stackcount {
 };
 void stackcounts(uint8_t order, struct stackcount *out);
 
-/* The order whose stacks have at least n usable bytes; dies when n is over the limit. */
+static inline size_t stackreserved(uint8_t order)
+{
+	return (size_t)STACK_MIN << order;
+}
+/* The order whose stacks have at least n usable bytes; dies when n is over the limit. Runs on: any. Never parks. */
 uint8_t stackorder(size_t n);
 size_t stackusable(uint8_t order);
-/* The order of spawns that ask for nothing: GARN_STACK, else 256 KB reserved. Set by stackinit. */
+/* A: the order of spawns that ask for nothing: garn_set_max_stack, GARN_STACK, else STACK_USUAL. Read it when the runtime is up. */
 extern uint8_t stackdefault;
+/* Let GARN_STACK decide it, if nobody has; dies when that makes no sense. Runs on: any. Never parks. */
+void stackenv(void);
 void stackinit(void);
 /* A stack with its guard in place; pp may be null. Dies with the limit's name when there is no address space.
  * Runs on: g, g0, foreign. Holds: nothing. Never parks. */

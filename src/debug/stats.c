@@ -1,0 +1,65 @@
+/* garn_read_stats, and GARN_DEBUG=stacks=1, which prints the census of stacks:
+ *
+ *   STACKS 256K: inuse=1000 most=1032 kept=12 givenback=0 reserved=1024
+ *   STACKS guards=markers shrunk=3
+ *
+ * at the end of main, and with each line of schedtrace. */
+#include "debug/debug.h"
+#include "core/lock.h"
+#include "garn.h"
+#include "sched/proc.h"
+#include "stack/stack.h"
+#undef errno
+
+_Static_assert((int)STACK_ORDERS < (int)(sizeof((garn_stats *)0)->stacks / sizeof((garn_stats *)0)->stacks[0]), "and a zero behind the last");
+
+static void readstacks(uint8_t order, struct garn_stack_stats *s)
+{
+	struct stackcount c;
+	int64_t near = 0;
+	stackcounts(order, &c);
+	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
+		near += load_rlx(&load_rlx(&sched.allp[i])->stacks[order].n);
+	s->bytes = stackusable(order);
+	s->in_use = (int64_t)c.out > near ? (int64_t)c.out - near : 0;
+	s->most = (int64_t)c.most;
+	s->kept = near + (int64_t)(c.cut - c.out - c.clean);
+	s->given_back = (int64_t)c.returned;
+	s->reserved = (int64_t)c.cut;
+}
+
+void garn_read_stats(garn_stats *s)
+{
+	*s = (garn_stats){ .goroutines = garn_num_goroutines(), .guards = stackguardkind() };
+	if (load_acq(&sched.started) == 0) // acq[ST]
+		return;
+	lock(&sched.lock);
+	s->threads = sched.mnext - sched.nmfreed - sched.nforeign - sched.nmspare;
+	s->threads_let_go = sched.nletgo;
+	unlock(&sched.lock);
+	s->threads_computing = load_rlx(&sched.nhogs);
+	s->threads_asleep = load_rlx(&sched.nstray) - s->threads_computing;
+	if (s->threads_asleep < 0)
+		s->threads_asleep = 0;
+	s->retakes = (int64_t)load_rlx(&sched.nretakes);
+	s->stacks_shrunk = (int64_t)load_rlx(&sched.nshrunk);
+	for (uint8_t order = 0; order < STACK_ORDERS; order++)
+		readstacks(order, &s->stacks[order]);
+}
+
+void census(void)
+{
+	struct printer pr;
+	garn_stats s;
+	garn_read_stats(&s);
+	print_init(&pr, os_write, 2);
+	for (int i = 0; s.stacks[i].bytes; i++) {
+		struct garn_stack_stats *st = &s.stacks[i];
+		if (st->reserved)
+			print_fmt(&pr, "STACKS %zuK: inuse=%ld most=%ld kept=%ld givenback=%ld reserved=%ld\n",
+			          (st->bytes + STACK_GUARD) >> 10, (long)st->in_use, (long)st->most, (long)st->kept,
+			          (long)st->given_back, (long)st->reserved);
+	}
+	print_fmt(&pr, "STACKS guards=%s shrunk=%ld\n", s.guards, (long)s.stacks_shrunk);
+	print_flush(&pr);
+}

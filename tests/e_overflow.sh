@@ -1,0 +1,12 @@
+# What `garn build` makes catches frames that are larger than the guard: it compiles so that each page of them is touched on the way.
+# SAN: no-address no-thread (the sanitizer has these signals)
+. "$GARN_SRC/tests/sh.inc"
+
+cp "$GARN_SRC/tests/x_overflow_array200.c" prog.c
+"$GARN_O/garn" build -I"$GARN_SRC/tests" -o prog prog.c >out 2>&1 || no "does not build: $(cat out)"
+status=0
+./prog >out 2>&1 || status=$?
+[ $status -eq 2 ] || no "status $status: $(cat out)"
+grep -q '^fatal error: stack overflow$' out || no "not called an overflow: $(cat out)"
+grep -q '^array$' out || no "does not say where: $(cat out)"
+done_testing

@@ -1,0 +1,122 @@
+// The pool of stacks alone: threads that take and put stacks of several sizes, and one that gives back whatever it finds, as if all were
+// cold. No stack is with two at a time; one that is not said to be bare has its guard, also after its block was mapped
+// anew; what was not given back keeps what is on it; and in the end all are in, and can be given back.
+// TIMEOUT: 60
+// LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/osinit.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
+#include "stack/pool.c"
+#include "test.h"
+#include <errno.h>
+#include <pthread.h>
+#include <sys/uio.h>
+
+enum { THREADS = 3, HELD = 40, ROUNDS = T_SCALED(60000), ORDERS = 6 };
+static const uint64_t FREEMARK = 0x66726565;
+static uint32_t over; // A
+static uint64_t given, warm, bares; // A
+
+static bool readable(uintptr_t p)
+{
+	char c;
+	struct iovec to = { &c, 1 }, from = { (void *)p, 1 };
+	return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1;
+}
+
+struct held {
+	uintptr_t lo;
+	uint8_t order;
+};
+
+static uint64_t *word(struct held *h)
+{
+	return (uint64_t *)(h->lo + ((uintptr_t)STACK_MIN << h->order)) - 1;
+}
+
+static void got(struct held *h, bool bare, uint64_t me)
+{
+	CHECK(h->lo != 0 && h->lo % STACK_MIN == 0);
+	if (bare) {
+		CHECK(os_guard((void *)h->lo, STACK_GUARD) != GUARD_NONE);
+		__atomic_add_fetch(&bares, 1, __ATOMIC_RELAXED);
+	}
+	CHECK(!readable(h->lo) && !readable(h->lo + STACK_GUARD - 1));
+	CHECK(*word(h) == 0 || *word(h) == FREEMARK);
+	CHECK(!bare || *word(h) == 0);
+	*word(h) = me;
+}
+
+static void *user(void *arg)
+{
+	uint64_t me = 1 + (uint64_t)(uintptr_t)arg;
+	struct t_rng r = t_rng(t_seed(), me);
+	struct held held[HELD];
+	uint32_t n = 0;
+	for (int i = 0; i < ROUNDS; i++) {
+		uint8_t order = (uint8_t)t_below(&r, ORDERS);
+		if (n < HELD && t_below(&r, HELD) >= n) {
+			uintptr_t lo[4];
+			uint32_t some = t_below(&r, 2) && n + 4 <= HELD ? pooltakewarm(order, lo, 4) : 0;
+			bool bare = false;
+			if (some == 0)
+				lo[some++] = pooltake(order, &bare);
+			else
+				__atomic_add_fetch(&warm, some, __ATOMIC_RELAXED);
+			for (uint32_t k = 0; k < some; k++) {
+				held[n] = (struct held){ lo[k], order };
+				got(&held[n++], bare, me);
+			}
+		} else {
+			uint32_t k = (uint32_t)t_below(&r, n);
+			CHECK_EQ(*word(&held[k]), me);
+			*word(&held[k]) = FREEMARK;
+			poolput(held[k].order, &held[k].lo, 1);
+			held[k] = held[--n];
+		}
+	}
+	while (n > 0) {
+		CHECK_EQ(*word(&held[--n]), me);
+		*word(&held[n]) = 0;
+		poolput(held[n].order, &held[n].lo, 1);
+	}
+	return NULL;
+}
+
+static void *giver(void *unused)
+{
+	bool later;
+	(void)unused;
+	while (!__atomic_load_n(&over, __ATOMIC_RELAXED))
+		if (stackscavenge(5000000000, &later))
+			__atomic_add_fetch(&given, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+int main(void)
+{
+	pthread_t t[THREADS], g;
+	bool later = false;
+	osinit();
+	poolinit();
+	CHECK_EQ(pthread_create(&g, NULL, giver, NULL), 0);
+	for (uintptr_t i = 0; i < THREADS; i++)
+		CHECK_EQ(pthread_create(&t[i], NULL, user, (void *)i), 0);
+	for (int i = 0; i < THREADS; i++)
+		CHECK_EQ(pthread_join(t[i], NULL), 0);
+	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
+	CHECK_EQ(pthread_join(g, NULL), 0);
+	while (stackscavenge(5000000000, &later))
+		;
+	CHECK(!stackscavenge(5000000000, &later));
+	for (uint8_t order = 0; order < ORDERS; order++) {
+		struct stackcount c;
+		stackcounts(order, &c);
+		CHECK(c.cut > 0 && c.most > 0);
+		CHECK_EQ(c.out, 0);
+		CHECK_EQ(c.clean, c.cut);
+		for (struct block *b = pool.order[order].first[BLANK]; b; b = b->next)
+			CHECK(!b->guarded && b->in == allof(order));
+		CHECK(!pool.order[order].first[FREE] && !pool.order[order].first[DIRTY]);
+	}
+	printf("%llu pieces given back, %llu taken warm, %llu bare\n", (unsigned long long)given, (unsigned long long)warm, (unsigned long long)bares);
+	CHECK(given > 0 && bares > 0);
+	return 0;
+}
