@@ -44,19 +44,18 @@ int main(void)
 {
 	garn_waitgroup_add(&wg, N);
 	garn_waitgroup_add(&parked, N);
-	long before = rss();
 	for (int i = 0; i < N; i++)
 		go(diver, i);
 	for (int round = 0; round < 2; round++) {
 		garn_waitgroup_wait(&parked);
 		garn_waitgroup_add(&parked, N);
-		long most = rss(), now = most, left = (long)N * (DEEP / 1024) / 4; // some are trimmed before the others have been down
-		for (int i = 0; i < 300 && now > before + left; i++) {
+		long most = rss(), now = most, gone = (long)N * (DEEP / 1024) * 3 / 4;
+		for (int i = 0; i < 300 && now > most - gone; i++) {
 			garn_sleep(GARN_MS(100));
 			now = rss();
 		}
 		printf("%ld kB with %d that went %d deep, then %ld\n", most, N, DEEP, now);
-		CHECK(now <= before + left);
+		CHECK(now <= most - gone);
 		for (int i = 0; i < N; i++)
 			garn_sem_release(&gate[round]);
 	}
