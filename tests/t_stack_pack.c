@@ -106,10 +106,19 @@ int main(void)
 	printf("bytes each: %ld waiting, %ld packed\n", (waiting - before) * 1024 / N, each);
 	CHECK(T_SCALE > 1 || each <= MOST + WITH);
 	CHECK(packed < waiting);
+	garn_stats s;
+	garn_read_stats(&s);
+	CHECK(s.packed.now >= N && s.packed.ever >= s.packed.now);
+	CHECK(s.packed.bytes >= N * (size_t)WORDS * 8 && s.packed.bytes < N * (size_t)MOST);
 	for (int i = 0; i < N; i += 7)
 		CHECK_EQ(place[i][3], i * UINT64_C(0x9e3779b97f4a7c15) + 3);
+	garn_read_stats(&s);
+	CHECK(s.packed.by_access >= N / 7);
 	for (int i = 0; i < N; i++)
 		chan_send(gate[order[i]], order[i] + 1);
 	garn_waitgroup_wait(&wg);
+	garn_read_stats(&s);
+	CHECK(s.packed.by_waker >= N / 7 * 5);
+	CHECK(s.packed.now <= 1); // main, perhaps
 	return 0;
 }

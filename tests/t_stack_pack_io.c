@@ -238,5 +238,8 @@ int main(void)
 	others();
 	held(false);
 	held(true);
+	garn_stats s;
+	garn_read_stats(&s);
+	CHECK(s.packed.by_call >= 12);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* garn_read_stats, and GARN_DEBUG=stacks=1, which prints the census of stacks:
  *
  *   STACKS 256K: inuse=1000 most=1032 kept=12 givenback=0 reserved=1024
+ *   STACKS packed=990 ever=1500 run=480 access=20 waker=10 call=0 memory=512K     (where any was)
  *   STACKS guards=markers shrunk=3
  *
  * at the end of main, and with each line of schedtrace. */
@@ -8,6 +9,7 @@
 #include "core/lock.h"
 #include "garn.h"
 #include "sched/proc.h"
+#include "stack/pack.h"
 #include "stack/stack.h"
 #undef errno
 
@@ -28,6 +30,21 @@ static void readstacks(uint8_t order, struct garn_stack_stats *s)
 	s->reserved = (int64_t)c.cut;
 }
 
+static void readpacked(struct garn_pack_stats *s)
+{
+	uint64_t n[NUNPACK], back = 0;
+	size_t used;
+	for (int by = 0; by < NUNPACK; by++)
+		back += n[by] = load_rlx(&sched.nunpacked[by]);
+	s->ever = (int64_t)load_rlx(&sched.npacked);
+	s->now = s->ever - (int64_t)back;
+	s->by_running = (int64_t)n[UNPACK_RUN];
+	s->by_access = (int64_t)n[UNPACK_FAULT];
+	s->by_waker = (int64_t)n[UNPACK_WAKE];
+	s->by_call = (int64_t)n[UNPACK_PIN];
+	packcounts(&used, &s->bytes);
+}
+
 void garn_read_stats(garn_stats *s)
 {
 	*s = (garn_stats){ .goroutines = garn_num_goroutines(), .guards = stackguardkind() };
@@ -43,6 +60,7 @@ void garn_read_stats(garn_stats *s)
 		s->threads_asleep = 0;
 	s->retakes = (int64_t)load_rlx(&sched.nretakes);
 	s->stacks_shrunk = (int64_t)load_rlx(&sched.nshrunk);
+	readpacked(&s->packed);
 	for (uint8_t order = 0; order < STACK_ORDERS; order++)
 		readstacks(order, &s->stacks[order]);
 }
@@ -60,6 +78,10 @@ void census(void)
 			          (st->bytes + STACK_GUARD) >> 10, (long)st->in_use, (long)st->most, (long)st->kept,
 			          (long)st->given_back, (long)st->reserved);
 	}
+	struct garn_pack_stats *p = &s.packed;
+	if (p->ever)
+		print_fmt(&pr, "STACKS packed=%ld ever=%ld run=%ld access=%ld waker=%ld call=%ld memory=%zuK\n", (long)p->now,
+		          (long)p->ever, (long)p->by_running, (long)p->by_access, (long)p->by_waker, (long)p->by_call, p->bytes >> 10);
 	print_fmt(&pr, "STACKS guards=%s shrunk=%ld\n", s.guards, (long)s.stacks_shrunk);
 	print_flush(&pr);
 }

@@ -41,7 +41,7 @@ bool os_takeaway(void *page, size_t off, void *copy, size_t n)
 	bool ok = mprotect(page, PAGE, PROT_READ | (openprot() & PROT_EXEC)) == 0;
 	if (ok) {
 		memcpy(copy, (char *)page + off, n);
-		ok = mprotect(page, PAGE, PROT_NONE) == 0 && madvise(page, PAGE, GUARD_INSTALL) == 0;
+		ok = mprotect(page, PAGE, PROT_NONE) == 0 && !os_failing(FAIL_GUARD) && madvise(page, PAGE, GUARD_INSTALL) == 0;
 		while (mprotect(page, PAGE, openprot()) != 0) /* RLIMIT_DATA, reached by somebody else meanwhile */
 			os_usleep(1000);
 	}

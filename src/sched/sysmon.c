@@ -242,7 +242,7 @@ static void sysmon(void *arg)
 			purgeall();
 			left = true;
 		}
-		if ((left || HARD) && now - scavenged > SPELL) {
+		if (left && now - scavenged > SPELL) {
 			bool later = false;
 			left = scavenge(PIECES, &later) == PIECES;
 			scavenged = now;
