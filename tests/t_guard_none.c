@@ -1,7 +1,7 @@
 // The last of three kinds of guards: none. When the kernel refuses markers and vm.max_map_count leaves no more protected pages, more
 // goroutines than that are there all the same, what they need mappings for (memory, threads) can be had, and it is
 // said once on standard error. When their stacks have gone back, the next ones are guarded again.
-// PROCS: 1 2
+// PROCS: 2
 // TIMEOUT: 120
 // SAN: no-address no-thread no-hard (tens of thousands of stacks; HARD has each of them filled)
 #include "t_self.h"

@@ -1,5 +1,6 @@
 // After a burst of goroutines, all parked at once, memory falls back to where it began: stacks, page tables and descriptors, within 8 MB.
 // A second burst, on what was given back, is as good as the first.
+// PROCS: 2 8
 // SAN: no-address no-thread (their own memory grows)
 #include "t_sync.h"
 

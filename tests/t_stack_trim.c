@@ -1,5 +1,6 @@
 // Goroutines that once went deep and now wait give back the pages below: memory falls, and what is on their stacks stays as it was. It happens
 // again after the next deep day.
+// PROCS: 2
 // SAN: no-address no-thread no-hard (nothing is given back under them, or their own memory grows; or it is before one can look)
 #include "t_sync.h"
 
