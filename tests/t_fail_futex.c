@@ -1,4 +1,5 @@
 // Sleeps in the kernel that end at once for no reason, once or always: nobody takes that for a wake-up.
+// PROCS: 2
 // TIMEOUT: 120
 #include "t_fail.h"
 

@@ -1,4 +1,5 @@
 // Memory refused to the library, once or from then on: the program goes on without, or dies saying what there was no memory for.
+// PROCS: 2
 // TIMEOUT: 120
 #include "t_fail.h"
 
