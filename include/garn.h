@@ -90,6 +90,8 @@ typedef struct garn_stats {
 		int64_t by_waker;   /* a value was handed to it */
 		int64_t by_call;    /* a call was given memory there */
 		size_t bytes;       /* memory for what is on them */
+		int64_t folded;     /* blocks of 2 MB whose stacks are all packed: their page tables were given back, too */
+		int64_t folds;      /* so often that was done */
 	} packed;                  /* garn_attr.pack, GARN_PACK */
 	struct garn_stack_stats {
 		size_t bytes;       /* that may be used of a stack of this size */

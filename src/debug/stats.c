@@ -1,7 +1,7 @@
 /* garn_read_stats, and GARN_DEBUG=stacks=1, which prints the census of stacks:
  *
  *   STACKS 256K: inuse=1000 most=1032 kept=12 givenback=0 reserved=1024
- *   STACKS packed=990 ever=1500 run=480 access=20 waker=10 call=0 memory=512K     (where any was)
+ *   STACKS packed=990 ever=1500 run=480 access=20 waker=10 call=0 memory=512K folded=118     (where any was)
  *   STACKS guards=markers shrunk=3
  *
  * at the end of main, and with each line of schedtrace. */
@@ -33,7 +33,7 @@ static void readstacks(uint8_t order, struct garn_stack_stats *s)
 static void readpacked(struct garn_pack_stats *s)
 {
 	uint64_t n[NUNPACK], back = 0;
-	size_t used;
+	struct packcount c;
 	for (int by = 0; by < NUNPACK; by++)
 		back += n[by] = load_rlx(&sched.nunpacked[by]);
 	s->ever = (int64_t)load_rlx(&sched.npacked);
@@ -42,7 +42,10 @@ static void readpacked(struct garn_pack_stats *s)
 	s->by_access = (int64_t)n[UNPACK_FAULT];
 	s->by_waker = (int64_t)n[UNPACK_WAKE];
 	s->by_call = (int64_t)n[UNPACK_PIN];
-	packcounts(&used, &s->bytes);
+	packcounts(&c);
+	s->bytes = c.held;
+	s->folded = c.folded;
+	s->folds = (int64_t)c.folds;
 }
 
 void garn_read_stats(garn_stats *s)
@@ -80,8 +83,8 @@ void census(void)
 	}
 	struct garn_pack_stats *p = &s.packed;
 	if (p->ever)
-		print_fmt(&pr, "STACKS packed=%ld ever=%ld run=%ld access=%ld waker=%ld call=%ld memory=%zuK\n", (long)p->now,
-		          (long)p->ever, (long)p->by_running, (long)p->by_access, (long)p->by_waker, (long)p->by_call, p->bytes >> 10);
+		print_fmt(&pr, "STACKS packed=%ld ever=%ld run=%ld access=%ld waker=%ld call=%ld memory=%zuK folded=%ld\n", (long)p->now,
+		          (long)p->ever, (long)p->by_running, (long)p->by_access, (long)p->by_waker, (long)p->by_call, p->bytes >> 10, (long)p->folded);
 	print_fmt(&pr, "STACKS guards=%s shrunk=%ld\n", s.guards, (long)s.stacks_shrunk);
 	print_flush(&pr);
 }

@@ -63,8 +63,8 @@ void *os_mmaphuge(bool huge)
 	return at;
 }
 
-/* What is mapped without access becomes stacks. */
-static bool open_stacks(void *p, size_t n)
+/* Runs on: any. Holds: anything. Never parks. */
+bool open_stacks(void *p, size_t n)
 {
 	munlock(p, n);
 	/* gcc's nested functions put code on the stack; a program with such says so in its header */
@@ -150,9 +150,9 @@ static void say_unguarded(void)
 		os_write(2, msg, sizeof msg - 1);
 }
 
-/* How many guards may be protected pages: the program's own memory, and stacks without a guard, need mappings too, and a process that
- * has none left dies of the next thing it wants. */
-static uint32_t mostprotected(void)
+/* Three quarters of the mappings: the program's own memory, and stacks without a guard, need some too, and a process that has none left
+ * dies of the next thing it wants. Runs on: any. Holds: anything. Never parks. */
+uint32_t os_mostholes(void)
 {
 	static uint32_t most; /* A: 0 until known */
 	char text[32];
@@ -169,7 +169,7 @@ static uint32_t mostprotected(void)
 static enum guardkind protect(void *p, size_t n)
 {
 	uint32_t i = add_rlx(&nprotected, 1); /* those that came to nothing, too: os_guardsgone cannot tell them apart */
-	if (!os_failing(FAIL_PROTECT) && i <= mostprotected() && mprotect(p, n, PROT_NONE) == 0)
+	if (!os_failing(FAIL_PROTECT) && i <= os_mostholes() && mprotect(p, n, PROT_NONE) == 0)
 		return GUARD_PROTECT;
 	say_unguarded();
 	return GUARD_NONE;

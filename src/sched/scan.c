@@ -146,9 +146,12 @@ static uint8_t there(struct g *gp, enum unpackby by)
 
 enum packfault unpackfault(uintptr_t addr)
 {
-	struct g *gp = load_rlx(&sched.packing) ? packowner(addr) : NULL;
-	if (!gp || load_rlx(&sched.started) == 3) /* in a forked child nobody would end a BUSY */
+	bool folded = false;
+	if (!load_rlx(&sched.packing) || load_rlx(&sched.started) == 3) /* in a forked child nobody would end a BUSY */
 		return FAULT_OTHER;
+	struct g *gp = packowner(addr);
+	if (!gp)
+		return !stackunfold(addr, &folded) ? FAULT_OTHER : folded ? FAULT_BACK : FAULT_THERE;
 	uint8_t scan = load_acq(&gp->scan); // acq[SH]
 	there(gp, UNPACK_FAULT);
 	return scan == SCAN_PACKED || scan == SCAN_BUSY ? FAULT_BACK : FAULT_THERE;
