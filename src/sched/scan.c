@@ -33,7 +33,8 @@
  *     are blocked meanwhile: so who waits for BUSY never waits for himself.
  *
  * A packed stack is touched by others through a fault: the handler (debug/fault.c) asks unpackfault first of all, on whatever
- * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. So it is enough for all that
+ * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. (What lies below the live part of a packed
+ * stack can be touched, unless its block is folded (stack/fold.c): then that is undone, and the stack stays packed.) So it is enough for all that
  * touches stacks: variables the program shares, a mutex or a waitgroup on a stack, the values and the locks of the scheduler's own (a select's
  * list while its g is on its way to sleep), traces. It is not enough where SIGSEGV is blocked, as the kernel kills the process then. So
  *   - channels, which know whom they wake, hold him while they copy (holdwaiter: a load and a branch if he is never packed);

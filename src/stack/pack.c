@@ -40,6 +40,7 @@ const char *packinit(void)
 		return "there is no membarrier";
 	lock(&away);
 	bool can = os_awayinit();
+	os_mostholes(); /* which reads a file: not later, on sysmon */
 	unlock(&away);
 	return can ? NULL : "the kernel has no guard markers (Linux 6.13), or refuses them";
 }
