@@ -8,7 +8,7 @@
  *   2. A packed g knows where it was put by sched.pc, which a goroutine's saved context does not use. How much it is follows from
  *      sched.sp, its stack, and what is kept.
  *   3. The table has, for each stack whose g may be packed, that g, from its first run to its end, by the address of its highest STACK_MIN. It is
- *      read without a lock, in fault handlers; leaves are made once and never freed.
+ *      read without a lock, in fault handlers; leaves are made once and never freed, but for the pages of arenas of stacks that are gone.
  *   4. The guard below the stack, and the bits of the pool, know nothing of all this: a stack is packed only while a g has it.
  *
  * The lock is the last of all ranks: a fault handler may interrupt code that holds any other. It is never held
@@ -79,6 +79,13 @@ bool packown(struct g *gp)
 void packdisown(struct g *gp)
 {
 	store_rlx(entry(gp->stack.hi - 1, false), NULL);
+}
+
+void packforget(uintptr_t lo, size_t n)
+{
+	struct g **e = entry(lo, false);
+	if (e)
+		os_unused(e, (n >> UNIT_BITS) * sizeof *e);
 }
 
 struct g *packowner(uintptr_t addr)

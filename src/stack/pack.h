@@ -13,6 +13,8 @@ const char *packinit(void);
 bool packown(struct g *gp);
 /* gp, which is not packed, is about to lose it. */
 void packdisown(struct g *gp);
+/* There are no stacks between lo and lo + n any more, a multiple of 64 MB at such. */
+void packforget(uintptr_t lo, size_t n);
 /* The g that may be packed and has addr within PACK_SPAN of the top of its stack; null: none. Runs on: any, fault handlers too. Holds: anything. */
 struct g *packowner(uintptr_t addr);
 

@@ -27,6 +27,7 @@
 #include "core/lock.h"
 #include "core/throw.h"
 #include "os/os.h"
+#include "stack/pack.h"
 #if defined(__has_include)
 #if __has_include(<valgrind/valgrind.h>)
 #include <valgrind/valgrind.h>
@@ -343,6 +344,7 @@ static void droparena(struct block *b)
 	o->count.cut -= n;
 	o->count.clean -= n;
 	os_unused(blockat(p), (ARENA / BLOCK) * sizeof(struct block));
+	packforget(p, ARENA);
 	os_munmap((void *)p, ARENA);
 }
 
