@@ -127,6 +127,27 @@ void os_unused(void *p, size_t n)
 	errno = saved;
 }
 
+/* From the top down; below 2 MB without any there is none. Runs on: any. Holds: anything. Never parks. */
+size_t os_depth(uintptr_t lo, uintptr_t hi)
+{
+	enum { PAGE = 4096, PAGES = 512 };
+	unsigned char there[PAGES];
+	uintptr_t deepest = hi, at = hi;
+	int saved = errno;
+	while (at > lo && deepest == at) {
+		size_t n = at - lo < PAGES * PAGE ? at - lo : PAGES * PAGE, i = 0;
+		at -= n;
+		if (mincore((void *)at, n, there) != 0)
+			break;
+		while (i < n / PAGE && !(there[i] & 1))
+			i++;
+		if (i < n / PAGE)
+			deepest = at + i * PAGE;
+	}
+	errno = saved;
+	return hi - deepest;
+}
+
 /* Does this kernel have guard markers? EINVAL for one range may only mean that the range is locked: ask for a page of
  * our own that is not. */
 static bool probe_markers(void)

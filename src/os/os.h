@@ -48,6 +48,7 @@ void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no 
 bool os_renew(void *p, size_t n);    /* whole pages of a reservation, as if just reserved: no pages, no guards. False: not ours any more */
 void os_munmap(void *p, size_t n);
 void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */
+size_t os_depth(uintptr_t lo, uintptr_t hi); /* bytes from the lowest page of a stack that is in memory to its top; 0: there is none */
 /* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two, and no more than three
  * quarters of vm.max_map_count are spent on these. */
 enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
