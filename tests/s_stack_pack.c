@@ -180,9 +180,9 @@ static void *bare(void *arg)
 	while (t_now() < finish || !GET(enough)) {
 		struct sleeper *s = &sl[t_below(&r, SLEEPERS)];
 		volatile struct scene *sc = s->scene;
+		(void)((volatile char *)sc)[-BELOW]; // nothing lives there, but it can be read
 		for (int i = 0; i < WORDS; i++)
 			CHECK_EQ(sc->words[i], PATTERN + i);
-		(void)((volatile char *)sc)[-BELOW]; // nothing lives there, but it can be read
 		ADD(s->scene->hits, 1);
 		ADD(s->hits, 1);
 		usleep((useconds_t)t_below(&r, 5000));

@@ -14,6 +14,7 @@
  * and one more). */
 
 #include "stack/fold.h"
+#include "core/hard.h"
 #include "core/throw.h"
 #include "os/os.h"
 #include "stack/pack.h"
@@ -86,7 +87,9 @@ static bool markall(uintptr_t block, struct fold *f)
 
 static void openblock(uintptr_t block, struct fold *f)
 {
-	if (!markall(block, f) || !os_unfold((void *)block, BLOCK))
+	bool ok = markall(block, f);
+	hard_pause();
+	if (!ok || !os_unfold((void *)block, BLOCK))
 		fatal_os_bare(NOTBACK, ENOMEM, "see " MEMORY_LIMITS);
 }
 

@@ -15,6 +15,7 @@
  * while a stack is touched, and with all signals blocked, so no fault handler finds it held by its own thread. */
 
 #include "stack/pack.h"
+#include "core/hard.h"
 #include "core/lock.h"
 #include "core/throw.h"
 #include "os/os.h"
@@ -199,6 +200,7 @@ bool stackunfold(uintptr_t addr, bool *did)
 {
 	bool may = foldable(addr);
 	if (may) {
+		hard_pause();
 		lock(&away);
 		*did = unfold(addr);
 		unlock(&away);
