@@ -38,8 +38,8 @@
  * touches stacks: variables the program shares, a mutex or a waitgroup on a stack, the values and the locks of the scheduler's own (a select's
  * list while its g is on its way to sleep), traces. It is not enough where SIGSEGV is blocked, as the kernel kills the process then. So
  *   - channels, which know whom they wake, hold him while they copy (holdwaiter: a load and a branch if he is never packed);
- *   - what others touch for a g while it waits, from helper threads with all signals blocked, is held: requests to io_uring, the list of
- *     garn_poll;
+ *   - what others touch for a g while it waits, from threads of ours with all signals blocked, is held (requests to io_uring), or lies elsewhere
+ *     (garn_poll);
  *   - a walk that dies (debug/) opens the signal first;
  * and what the program does with its own threads that block SIGSEGV is its own matter, and documented.
  *
