@@ -51,6 +51,8 @@ struct pcs {
 	bool broken; /* the walk met an address that cannot be read */
 };
 
+/* Runs on: the first thread, once. */
+void traceinit(void);
 /* Walk the caller's own stack; of g0 under systemstack, the goroutine's as well. Runs on: any. Never parks. */
 void collect(struct pcs *pcs);
 /* Walk the stack of a goroutine that does not run. Runs on: any. Never parks. */
