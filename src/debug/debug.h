@@ -85,7 +85,7 @@ void schedtrace(void);
 void overflow(struct g *gp);
 /* Take the signals that mean a program error. Runs on: the first thread, once. */
 void faultinit(void);
-/* Give the calling thread a stack for signal handlers, until it ends. Runs on: any, once a thread. */
+/* Let faults come to the calling thread, and give it a stack for signal handlers, until it ends. Runs on: any, once a thread. */
 void sigaltinit(void);
 /* Run fn(arg); false when it touched memory that is not there. May be nested. Only for the thread that is dying, and
  * fn must hold nothing that matters. Runs on: any. */

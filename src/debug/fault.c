@@ -61,13 +61,15 @@ static noinline bool guardcall(void (*fn)(void *), void *arg)
 	return true;
 }
 
-/* So that faults come to the handler also where all signals are blocked. */
+/* So that faults come to the handler also where all signals are blocked: on threads of ours from their start, as in Go, and to one that is dying. */
 static void openfaults(void)
 {
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGSEGV);
 	sigaddset(&set, SIGBUS);
+	sigaddset(&set, SIGFPE);
+	sigaddset(&set, SIGILL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -386,7 +388,10 @@ void faultinit(void)
 void sigaltinit(void)
 {
 	stack_t ss, old;
-	if (SAN_ADDRESS || SAN_THREAD || sigaltstack(NULL, &old) != 0)
+	if (SAN_ADDRESS || SAN_THREAD)
+		return;
+	openfaults();
+	if (sigaltstack(NULL, &old) != 0)
 		return;
 	if (!(old.ss_flags & SS_DISABLE) && old.ss_size >= altsize())
 		return;
