@@ -114,8 +114,8 @@ size_t garn_set_max_stack(size_t n);
  * while tied takes its thread with it. parks: no. threads: any; where no goroutine runs nothing happens. before: yes. */
 void garn_lock_os_thread(void);
 void garn_unlock_os_thread(void);
-/* Run fn(arg) on the thread's own large stack, tied to the thread meanwhile, for code that inspects stack
- * bounds. fn must not call anything of garn that parks. parks: no. threads: any; a plain thread just calls fn. before: yes. */
+/* Run fn(arg) on the thread's own stack (256 KB; the first thread has what ulimit -s says), tied to the thread meanwhile, for code that inspects
+ * stack bounds. fn must not call anything of garn that parks. parks: no. threads: any; a plain thread just calls fn. before: yes. */
 void garn_on_thread_stack(void (*fn)(void *), void *arg);
 /* The stack the caller runs on: [*lo, *hi). parks: no. threads: any. before: yes. */
 void garn_stack_bounds(void **lo, void **hi);

@@ -25,7 +25,7 @@
 #undef errno
 
 enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5, REDZONE = 128, AGAIN_MOST = 1000 };
-enum where { NOWHERE, OVER_STACK, OVER_ALTSTACK };
+enum where { NOWHERE, OVER_STACK, OVER_THREADSTACK, OVER_ALTSTACK };
 
 static const struct fatalsig {
 	int sig;
@@ -150,6 +150,14 @@ static bool overstack(const siginfo_t *info, uintptr_t sp)
 	return ranover(gp->stack.lo, gp->stack.hi, (uintptr_t)info->si_addr, sp);
 }
 
+/* The thread's own: a function run by garn_on_thread_stack. */
+static bool overthreadstack(const siginfo_t *info, uintptr_t sp)
+{
+	struct g *gp = getg();
+	return gp && !gp->foreign && gp->m && gp == gp->m->g0 && info->si_code != SI_KERNEL &&
+	       ranover(gp->stack.lo, gp->stack.hi, (uintptr_t)info->si_addr, sp);
+}
+
 /* The alternate stack of this thread, if it is ours. */
 static bool overaltstack(const siginfo_t *info, uintptr_t sp)
 {
@@ -162,7 +170,9 @@ static enum where overflowed(const siginfo_t *info, const ucontext_t *uc)
 	uintptr_t sp = contextsp(uc);
 	if (info->si_code <= 0 || sp == 0)
 		return NOWHERE;
-	return overstack(info, sp) ? OVER_STACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
+	if (overstack(info, sp))
+		return OVER_STACK;
+	return overthreadstack(info, sp) ? OVER_THREADSTACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
 }
 
 static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
@@ -172,9 +182,11 @@ static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
 		print_str(pr, "fatal error: stack overflow\n");
 		return;
 	}
-	print_fmt(pr, "runtime: goroutine stack exceeds %zu-byte limit\n", gp->stack.hi - gp->stack.lo);
+	print_fmt(pr, "runtime: %s stack exceeds %zu-byte limit\n", over == OVER_STACK ? "goroutine" : "thread", gp->stack.hi - gp->stack.lo);
 	print_str(pr, "fatal error: stack overflow\n");
-	if (gp->goid == 1)
+	if (over == OVER_THREADSTACK)
+		print_str(pr, "(garn_on_thread_stack: the stack of a thread has 256 KB, of the first thread what ulimit -s says)\n");
+	else if (gp->goid == 1)
 		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
 	else
 		print_str(pr, "(more for all: GARN_STACK=1M, garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
@@ -251,20 +263,21 @@ static void tracefault(int sig, const siginfo_t *info, const ucontext_t *uc)
 static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t *uc)
 {
 	static struct g nobody;
+	struct g *gp = getg(), *at = gp && gp->m && gp == gp->m->g0 ? gp->m->curg : gp;
 	enum where over = overflowed(info, uc);
 	struct printer pr;
 	startdying();
 	openfaults();
 	print_init(&pr, os_write, 2);
 	if (over)
-		sayoverflow(&pr, getg(), over);
+		sayoverflow(&pr, gp, over);
 	else
 		saysignal(&pr, fs, info, uc);
 	print_char(&pr, '\n');
 	print_flush(&pr);
 	if (tracelevel() != TRACE_NONE)
 		tracefault(fs->sig, info, uc);
-	tracebackothers(getg() ? getg() : &nobody);
+	tracebackothers(at ? at : &nobody);
 	if (over)
 		os_exit(2);
 	dieby(fs->sig, info);
