@@ -81,7 +81,7 @@ typedef struct garn_stats {
 	int64_t threads_asleep;    /* the same, and sleep in the kernel */
 	int64_t threads_let_go;    /* ended so far, as nobody needed them */
 	int64_t retakes;           /* so often a processor was taken from who kept it */
-	const char *guards;        /* below stacks: "markers", "protected pages" or "none" */
+	const char *guards;        /* below stacks, the last one made: "markers", "protected pages" or "none" */
 	int64_t stacks_shrunk;     /* so often the unused pages of a waiting goroutine's stack were given back */
 	struct garn_pack_stats {
 		int64_t now, ever;  /* stacks that are packed, and that were ever */

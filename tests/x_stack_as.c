@@ -24,7 +24,7 @@ int main(void)
 	CHECK(f);
 	CHECK_EQ(fscanf(f, "%lu", &pages), 1);
 	fclose(f);
-	rlim_t n = pages * (rlim_t)getpagesize() + ((rlim_t)600 << 20);
+	rlim_t n = pages * (rlim_t)getpagesize() + ((rlim_t)1000 << 20);
 	CHECK_EQ(setrlimit(RLIMIT_AS, &(struct rlimit){ n, n }), 0);
 	go_with(garn_attr(.stack = GARN_MB(200)), runs, 1); // this fits
 	while (!ran)
