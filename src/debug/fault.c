@@ -175,6 +175,21 @@ static enum where overflowed(const siginfo_t *info, const ucontext_t *uc)
 	return overthreadstack(info, sp) ? OVER_THREADSTACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
 }
 
+/* What to do about it: four times as much. */
+static void advise(struct printer *pr, const struct g *gp)
+{
+	size_t mb = (gp->stack.hi - gp->stack.lo + GUARDSIZE) >> 18;
+	if (gp->goid == 1)
+		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
+	else if (mb > 4096)
+		print_str(pr, "(there are no larger ones)\n");
+	else if (mb > 2048) /* beyond what GARN_STACK can say */
+		print_str(pr, "(more for all: garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
+	else
+		print_fmt(pr, "(more for all: GARN_STACK=%zuM, garn_set_max_stack; for one: go_with and garn_attr.stack)\n",
+		          mb < 1 ? 1 : mb > 1024 ? (size_t)1024 : mb);
+}
+
 static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
 {
 	if (over == OVER_ALTSTACK) {
@@ -186,10 +201,8 @@ static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
 	print_str(pr, "fatal error: stack overflow\n");
 	if (over == OVER_THREADSTACK)
 		print_str(pr, "(garn_on_thread_stack: the stack of a thread has 256 KB, of the first thread what ulimit -s says)\n");
-	else if (gp->goid == 1)
-		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
 	else
-		print_str(pr, "(more for all: GARN_STACK=1M, garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
+		advise(pr, gp);
 }
 
 /* hooks.overflow: the same, of a frame that was not even begun. */
