@@ -81,7 +81,7 @@ typedef struct garn_stats {
 	int64_t threads_asleep;    /* the same, and sleep in the kernel */
 	int64_t threads_let_go;    /* ended so far, as nobody needed them */
 	int64_t retakes;           /* so often a processor was taken from who kept it */
-	const char *guards;        /* below stacks: "markers", "protected pages" or "none" */
+	const char *guards;        /* below stacks, the last one made: "markers", "protected pages" or "none" */
 	int64_t stacks_shrunk;     /* so often the unused pages of a waiting goroutine's stack were given back */
 	int64_t morestack_calls;   /* so often code compiled with -fsplit-stack asked for room; and of these */
 	int64_t morestack_preempts; /* gave others a turn */
@@ -118,8 +118,8 @@ size_t garn_set_max_stack(size_t n);
  * while tied takes its thread with it. parks: no. threads: any; where no goroutine runs nothing happens. before: yes. */
 void garn_lock_os_thread(void);
 void garn_unlock_os_thread(void);
-/* Run fn(arg) on the thread's own large stack, tied to the thread meanwhile, for code that inspects stack
- * bounds. fn must not call anything of garn that parks. parks: no. threads: any; a plain thread just calls fn. before: yes. */
+/* Run fn(arg) on the thread's own stack (256 KB; the first thread has what ulimit -s says), tied to the thread meanwhile, for code that inspects
+ * stack bounds. fn must not call anything of garn that parks. parks: no. threads: any; a plain thread just calls fn. before: yes. */
 void garn_on_thread_stack(void (*fn)(void *), void *arg);
 /* The stack the caller runs on: [*lo, *hi). parks: no. threads: any. before: yes. */
 void garn_stack_bounds(void **lo, void **hi);

@@ -77,11 +77,23 @@ for cc in gcc clang; do
 		want 0 "$garn" build -o args "$GARN_SRC/tests/t_split_args.c" -I "$GARN_SRC/tests" -fsplit-stack -DT_SCALE=10 -w $ld
 		want 0 ./args
 	done
-	want 0 "$garn" build -o prog -fsplit-stack -static -w main.c deep.c plain.c
-	want 0 ./prog
-	is out '200 100'
+	for ld in '' lld; do
+		[ -z "$ld" ] || command -v ld.$ld >/dev/null 2>&1 || continue
+		want 0 "$garn" build -o prog -fsplit-stack -static -w main.c deep.c plain.c ${ld:+-fuse-ld=$ld}
+		want 0 ./prog
+		is out '200 100'
+	done
+	if command -v ld.lld >/dev/null 2>&1; then
+		want 2 "$garn" build -fsplit-stack -fcf-protection -fuse-ld=lld main.c deep.c plain.c
+		is err 'garn: -fuse-ld=lld takes no code made with both -fsplit-stack and -fcf-protection; leave out one of the three'
+		want 2 "$garn" build -fsplit-stack -fpatchable-function-entry=4 -fuse-ld=lld main.c deep.c plain.c
+		says err 'garn: gold and lld take no code made with -fsplit-stack and a flag that puts something in front of each function'
+		[ "$(wc -l <err)" -eq 1 ] || no "more than a line: $(cat err)"
+	fi
 	want 0 "$garn" run marked.c -fsplit-stack
 	want 2 "$garn" build -shared -fsplit-stack deep.c
+	is err 'garn: -fsplit-stack is for programs: compile a plug-in (-shared) without it'
+	CC="$cc -fsplit-stack" want 2 "$garn" build -shared deep.c
 	is err 'garn: -fsplit-stack is for programs: compile a plug-in (-shared) without it'
 done
 
@@ -91,7 +103,9 @@ if command -v gcc >/dev/null 2>&1; then
 	want 0 "$garn" build -o args "$GARN_SRC/tests/t_split_args.c" -I "$GARN_SRC/tests" -fsplit-stack -DT_SCALE=10 -w -maccumulate-outgoing-args
 	want 0 ./args
 	want 2 "$garn" build -fsplit-stack -fcf-protection -fuse-ld=gold main.c deep.c plain.c
-	is err 'garn: -fuse-ld=gold takes no gcc code made with both -fsplit-stack and -fcf-protection; leave out one of the three'
+	is err 'garn: -fuse-ld=gold takes no code made with both -fsplit-stack and -fcf-protection; leave out one of the three'
+	want 2 "$garn" build -fsplit-stack -pg main.c deep.c plain.c
+	is err "garn: gcc's -pg does not go with -fsplit-stack: it counts only calls that find the stack full; leave out one of the two"
 	# link-time optimization: the flag is wanted at both steps
 	if gcc -flto -x c - -o lto </dev/null -r 2>/dev/null; then
 		want 0 "$garn" build -c -fsplit-stack -flto deep.c main.c

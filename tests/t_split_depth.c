@@ -1,9 +1,9 @@
 // Recursion down to the limit and back, in frames of all sizes; with functions compiled without -fsplit-stack, and libc's qsort and printf, in
-// between; every frame that fits is there, and found as it was left. The last frame reaches to the last byte that may be had.
+// between; every frame that fits is there, and found as it was left. The last frames reach to the last byte that may be had.
 // FLAGS: -fsplit-stack
 // FLAGS: -fsplit-stack -O0
 // ENV: GARN_STACK=1M
-#include "t_split.h"
+#include "t_exact.h"
 
 enum { GOROUTINES = 6, ROUNDS = T_SCALED(200), LEAVE = 48 << 10 };
 
@@ -76,13 +76,16 @@ ALONE static long allocated(long n, uintptr_t lo, struct t_rng *r)
 	return k + 1;
 }
 
-// Exactly what is left.
+// What is left.
 ALONE static long bottom(uintptr_t lo)
 {
 	size_t size = (uintptr_t)__builtin_frame_address(0) - lo - T_RED - 512;
 	volatile char *b = __builtin_alloca(size);
 	CHECK((uintptr_t)b - lo < T_RED + 1024);
 	b[0] = b[size - 1] = 1;
+	CHECK(t_frameto(lo + T_RED) == 1 && t_smallat(lo + T_RED) == 1);
+	t_poison();
+	CHECK(t_frameto(lo + T_RED) == 1 && t_smallat(lo + T_RED) == 1);
 	return b[0];
 }
 

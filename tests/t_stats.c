@@ -31,6 +31,14 @@ static struct garn_stack_stats *sized(garn_stats *s, size_t bytes)
 	return NULL;
 }
 
+__attribute__((constructor)) static void early(void)
+{
+	garn_stats s;
+	garn_read_stats(&s);
+	CHECK_EQ(s.goroutines, 0);
+	CHECK_STR(s.guards, "none"); // yet
+}
+
 int main(void)
 {
 	garn_stats before, s;

@@ -1,10 +1,12 @@
 // A call of what is no code, but can be read: the trace begins with the caller.
+// FLAGS: -O0
+// FLAGS: -O2
 // SAN: no-address no-thread (the sanitizer has these signals)
 // STATUS: 139
 // EXPECT: fatal error: unexpected signal SIGSEGV: segmentation violation (addr=0x
 // EXPECT: [running]:
 // EXPECT: caller
-// EXPECT: x_segv_jump.c:18
+// EXPECT: x_segv_jump.c:20
 // EXPECT: worker
 // REJECT: overflow
 #include "test.h"

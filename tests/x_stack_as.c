@@ -1,5 +1,6 @@
 // No addresses for a stack as large as was asked for: the death says what was to be had, and which limits and settings to look at.
 // SAN: no-address no-thread (they need terabytes of addresses)
+// EXPECT: 200 MB were to be had
 // EXPECT: fatal error: no memory for a goroutine's stack: Cannot allocate memory
 // EXPECT: GARN_STACK
 // EXPECT: ulimit -v (RLIMIT_AS)
@@ -9,9 +10,11 @@
 #include <garn.h>
 #include <sys/resource.h>
 
+static int ran;
+
 static void runs(int n)
 {
-	printf("%d\n", n);
+	ran = n;
 }
 
 int main(void)
@@ -21,10 +24,12 @@ int main(void)
 	CHECK(f);
 	CHECK_EQ(fscanf(f, "%lu", &pages), 1);
 	fclose(f);
-	rlim_t n = pages * (rlim_t)getpagesize() + ((rlim_t)600 << 20);
+	rlim_t n = pages * (rlim_t)getpagesize() + ((rlim_t)1000 << 20);
 	CHECK_EQ(setrlimit(RLIMIT_AS, &(struct rlimit){ n, n }), 0);
 	go_with(garn_attr(.stack = GARN_MB(200)), runs, 1); // this fits
-	garn_sleep(GARN_MS(1));
+	while (!ran)
+		garn_yield();
+	fputs("200 MB were to be had\n", stderr);
 	go_with(garn_attr(.stack = GARN_MB(1000)), runs, 2);
 	garn_sleep(GARN_S(10));
 	return 0;

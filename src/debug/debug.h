@@ -51,6 +51,8 @@ struct pcs {
 	bool broken; /* the walk met an address that cannot be read */
 };
 
+/* Runs on: the first thread, once. */
+void traceinit(void);
 /* Walk the caller's own stack; of g0 under systemstack, the goroutine's as well. Runs on: any. Never parks. */
 void collect(struct pcs *pcs);
 /* Walk the stack of a goroutine that does not run. Runs on: any. Never parks. */
@@ -83,7 +85,7 @@ void schedtrace(void);
 void overflow(struct g *gp);
 /* Take the signals that mean a program error. Runs on: the first thread, once. */
 void faultinit(void);
-/* Give the calling thread a stack for signal handlers, until it ends. Runs on: any, once a thread. */
+/* Let faults come to the calling thread, and give it a stack for signal handlers, until it ends. Runs on: any, once a thread. */
 void sigaltinit(void);
 /* Run fn(arg); false when it touched memory that is not there. May be nested. Only for the thread that is dying, and
  * fn must hold nothing that matters. Runs on: any. */

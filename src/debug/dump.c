@@ -252,6 +252,7 @@ void debuginit(void)
 	hooks.sigaltinit = sigaltinit;
 	hooks.overflow = overflow;
 	debugenv();
+	traceinit();
 	faultinit();
 }
 

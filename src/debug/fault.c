@@ -25,7 +25,7 @@
 #undef errno
 
 enum { GUARDSIZE = 64 << 10, OWNSIZE = 64 << 10, NSIGS = 5, REDZONE = 128, AGAIN_MOST = 1000 };
-enum where { NOWHERE, OVER_STACK, OVER_ALTSTACK };
+enum where { NOWHERE, OVER_STACK, OVER_THREADSTACK, OVER_ALTSTACK };
 
 static const struct fatalsig {
 	int sig;
@@ -61,13 +61,15 @@ static noinline bool guardcall(void (*fn)(void *), void *arg)
 	return true;
 }
 
-/* So that faults come to the handler also where all signals are blocked. */
+/* So that faults come to the handler also where all signals are blocked: on threads of ours from their start, as in Go, and to one that is dying. */
 static void openfaults(void)
 {
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGSEGV);
 	sigaddset(&set, SIGBUS);
+	sigaddset(&set, SIGFPE);
+	sigaddset(&set, SIGILL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -148,6 +150,14 @@ static bool overstack(const siginfo_t *info, uintptr_t sp)
 	return ranover(gp->stack.lo, gp->stack.hi, (uintptr_t)info->si_addr, sp);
 }
 
+/* The thread's own: a function run by garn_on_thread_stack. */
+static bool overthreadstack(const siginfo_t *info, uintptr_t sp)
+{
+	struct g *gp = getg();
+	return gp && !gp->foreign && gp->m && gp == gp->m->g0 && info->si_code != SI_KERNEL &&
+	       ranover(gp->stack.lo, gp->stack.hi, (uintptr_t)info->si_addr, sp);
+}
+
 /* The alternate stack of this thread, if it is ours. */
 static bool overaltstack(const siginfo_t *info, uintptr_t sp)
 {
@@ -160,7 +170,24 @@ static enum where overflowed(const siginfo_t *info, const ucontext_t *uc)
 	uintptr_t sp = contextsp(uc);
 	if (info->si_code <= 0 || sp == 0)
 		return NOWHERE;
-	return overstack(info, sp) ? OVER_STACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
+	if (overstack(info, sp))
+		return OVER_STACK;
+	return overthreadstack(info, sp) ? OVER_THREADSTACK : overaltstack(info, sp) ? OVER_ALTSTACK : NOWHERE;
+}
+
+/* What to do about it: four times as much. */
+static void advise(struct printer *pr, const struct g *gp)
+{
+	size_t mb = (gp->stack.hi - gp->stack.lo + GUARDSIZE) >> 18;
+	if (gp->goid == 1)
+		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
+	else if (mb > 4096)
+		print_str(pr, "(there are no larger ones)\n");
+	else if (mb > 2048) /* beyond what GARN_STACK can say */
+		print_str(pr, "(more for all: garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
+	else
+		print_fmt(pr, "(more for all: GARN_STACK=%zuM, garn_set_max_stack; for one: go_with and garn_attr.stack)\n",
+		          mb < 1 ? 1 : mb > 1024 ? (size_t)1024 : mb);
 }
 
 static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
@@ -170,12 +197,12 @@ static void sayoverflow(struct printer *pr, struct g *gp, enum where over)
 		print_str(pr, "fatal error: stack overflow\n");
 		return;
 	}
-	print_fmt(pr, "runtime: goroutine stack exceeds %zu-byte limit\n", gp->stack.hi - gp->stack.lo);
+	print_fmt(pr, "runtime: %s stack exceeds %zu-byte limit\n", over == OVER_STACK ? "goroutine" : "thread", gp->stack.hi - gp->stack.lo);
 	print_str(pr, "fatal error: stack overflow\n");
-	if (gp->goid == 1)
-		print_str(pr, "(the stack of main is as large as ulimit -s says, and 8 MB at least)\n");
+	if (over == OVER_THREADSTACK)
+		print_str(pr, "(garn_on_thread_stack: the stack of a thread has 256 KB, of the first thread what ulimit -s says)\n");
 	else
-		print_str(pr, "(more for all: GARN_STACK=1M, garn_set_max_stack; for one: go_with and garn_attr.stack)\n");
+		advise(pr, gp);
 }
 
 /* hooks.overflow: the same, of a frame that was not even begun. */
@@ -249,20 +276,21 @@ static void tracefault(int sig, const siginfo_t *info, const ucontext_t *uc)
 static void report(const struct fatalsig *fs, siginfo_t *info, const ucontext_t *uc)
 {
 	static struct g nobody;
+	struct g *gp = getg(), *at = gp && gp->m && gp == gp->m->g0 ? gp->m->curg : gp;
 	enum where over = overflowed(info, uc);
 	struct printer pr;
 	startdying();
 	openfaults();
 	print_init(&pr, os_write, 2);
 	if (over)
-		sayoverflow(&pr, getg(), over);
+		sayoverflow(&pr, gp, over);
 	else
 		saysignal(&pr, fs, info, uc);
 	print_char(&pr, '\n');
 	print_flush(&pr);
 	if (tracelevel() != TRACE_NONE)
 		tracefault(fs->sig, info, uc);
-	tracebackothers(getg() ? getg() : &nobody);
+	tracebackothers(at ? at : &nobody);
 	if (over)
 		os_exit(2);
 	dieby(fs->sig, info);
@@ -392,7 +420,10 @@ void faultinit(void)
 void sigaltinit(void)
 {
 	stack_t ss, old;
-	if (SAN_ADDRESS || SAN_THREAD || sigaltstack(NULL, &old) != 0)
+	if (SAN_ADDRESS || SAN_THREAD)
+		return;
+	openfaults();
+	if (sigaltstack(NULL, &old) != 0)
 		return;
 	if (!(old.ss_flags & SS_DISABLE) && old.ss_size >= altsize())
 		return;

@@ -14,6 +14,7 @@
 #include "arch/arch.h"
 #include "base/print.h"
 #include <string.h>
+#include <sys/auxv.h>
 #include <unwind.h>
 
 enum { SHOWN = 50 }; /* innermost, and again outermost */
@@ -37,6 +38,20 @@ static _Unwind_Reason_Code addpc(struct _Unwind_Context *context, void *arg)
 		pcs->outer[pcs->n % TRACE_OUTER] = pc;
 	pcs->n++;
 	return _URC_NO_REASON;
+}
+
+static _Unwind_Reason_Code stop(struct _Unwind_Context *context, void *arg)
+{
+	(void)context, (void)arg;
+	return _URC_NORMAL_STOP;
+}
+
+/* Where there is no dynamic linker, libgcc sorts the frame information at the first walk, and mallocs for that: it must not be the walk of one
+ * that dies inside malloc. */
+void traceinit(void)
+{
+	if (getauxval(AT_BASE) == 0)
+		_Unwind_Backtrace(stop, NULL);
 }
 
 static void walk(void *arg)

@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, STACK_MOST = 64 << 20 };
+enum { PAGE = 4096, GUARD = 64 << 10 /* as below goroutines: see stack.h */, STACK_MOST = 64 << 20 };
 
 struct startstate startstate;
 
@@ -101,6 +101,8 @@ static int setattr(pthread_attr_t *attr, size_t stack, bool explicit)
 	int err = pthread_attr_setdetachstate(attr, PTHREAD_CREATE_DETACHED);
 	if (err == 0)
 		err = pthread_attr_setstacksize(attr, stack);
+	if (err == 0)
+		err = pthread_attr_setguardsize(attr, GUARD);
 	if (err == 0 && explicit && startstate.policy >= 0) {
 		struct sched_param param = {.sched_priority = startstate.priority};
 		err = pthread_attr_setinheritsched(attr, PTHREAD_EXPLICIT_SCHED);
@@ -133,7 +135,7 @@ static size_t stacksize(size_t n)
 		least = PTHREAD_STACK_MIN;
 	if (n < (size_t)least)
 		n = (size_t)least;
-	n += startstate.tls + PAGE; /* glibc takes its guard page from the size as well */
+	n += startstate.tls + PAGE; /* and one to spare */
 	return (n + PAGE - 1) & ~(size_t)(PAGE - 1);
 }
 

@@ -41,13 +41,16 @@ uint8_t stackorder(size_t n)
 static size_t parsesize(const char *s)
 {
 	char *end;
-	size_t n = strtoull(s, &end, 10);
+	int shift = 0;
+	if (*s < '0' || *s > '9')
+		return 0;
+	unsigned long long n = strtoull(s, &end, 10);
 	switch (*end) {
-	case 'k': case 'K': n <<= 10; end++; break;
-	case 'm': case 'M': n <<= 20; end++; break;
-	case 'g': case 'G': n <<= 30; end++; break;
+	case 'k': case 'K': shift = 10, end++; break;
+	case 'm': case 'M': shift = 20, end++; break;
+	case 'g': case 'G': shift = 30, end++; break;
 	}
-	return *end == 0 ? n : 0;
+	return *end == 0 && n <= (unsigned long long)MOST >> shift ? n << shift : 0;
 }
 
 void stackenv(void)

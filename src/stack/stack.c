@@ -32,7 +32,7 @@ enum { FRESH = 1 }; /* a new, poisoned stack for every goroutine */
 enum { FRESH = 0 };
 #endif
 
-static uint32_t guardkind; /* A: enum guardkind of the last one */
+static uint32_t guardkind = GUARD_NONE; /* A: enum guardkind of the last one */
 
 void stackinit(void)
 {
