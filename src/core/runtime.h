@@ -101,7 +101,10 @@ struct sudog {
 	uint16_t casei;         /* I: select: the case's position */
 	bool isselect;          /* I: many sudogs compete for this g: the winner of g.selectdone wakes it */
 	bool success;           /* W: woken by a value, not by close */
-	int64_t acquiretime;    /* L: since when it waits, for starvation */
+	union {
+		int64_t acquiretime; /* L: sema: since when it waits, for starvation */
+		size_t elemsize;     /* W: woken by close: what elem points to is to be zeroed, so many bytes */
+	};
 };
 
 struct g {
