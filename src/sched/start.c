@@ -147,8 +147,10 @@ struct spawnframe *startrun(struct m *mp, struct g *gp)
 	gp->sched.sp = (uintptr_t)ret;
 	gp->sched.limit = gp->stack.lo + STACK_RED;
 	san_birth(gp);
-	if (unlikely(gp->pack))
+	if (unlikely(gp->pack)) {
+		store_rlx(&gp->pins, 0); /* of who had the descriptor before: see sched/scan.c */
 		gp->pack = packown(gp);
+	}
 	if (!st)
 		return NULL;
 	copyargs((char *)args, st->args, st->nargs);
