@@ -162,7 +162,7 @@ struct m {
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
 	bool extra;            /* I: belongs to a thread that is not ours */
 	struct m *nextstray, **atstray; /* L: the list of strays (sched/retake.c) */
-	struct cpulook straylook; /* L: the same lock: how much it had computed when that was last looked at */
+	struct cpulook straylook; /* sysmon only: how much it had computed when that was last looked at */
 	struct p *nextp;       /* S until woken: the P it is to run with */
 	struct g *lockedg;     /* M: the g tied to it */
 	struct m *schedlink;   /* S: link of idle Ms */
