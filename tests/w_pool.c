@@ -1,18 +1,41 @@
 // The pool of stacks alone: threads that take and put stacks of several sizes, and one that gives back whatever it finds, as if all were
 // cold. No stack is with two at a time; one that is not said to be bare has its guard, also after its block was mapped
-// anew; what was not given back keeps what is on it; and in the end all are in, and can be given back.
+// anew; what was not given back keeps what is on it; and in the end all are in, and can be given back. Arenas go as a whole, without the lock, and where
+// the kernel does not let go of one it is used as before.
 // TIMEOUT: 60
 // LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/osinit.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
+#include "os/os.h"
+static bool mayunmap(void *p, size_t n);
+#define os_munmap mayunmap
 #include "stack/pool.c"
+#undef os_munmap
 #include "test.h"
 #include <errno.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <sys/uio.h>
 
-enum { THREADS = 3, HELD = 40, ROUNDS = T_SCALED(60000), ORDERS = 6 };
+enum { THREADS = 3, HELD = 40, ROUNDS = T_SCALED(60000), ORDERS = 6, HALF = 10 }; // HALF: half an arena
 static const uint64_t FREEMARK = 0x66726565;
 static uint32_t over; // A
-static uint64_t given, warm, bares; // A
+static uint64_t given, warm, bares, unmapped, refused; // A
+
+static bool alone; // no other threads
+
+// The kernel refuses every second time to unmap an arena.
+static bool mayunmap(void *p, size_t n)
+{
+	static uint32_t calls; // A
+	CHECK(!alone || n != ARENA || pool.lock.key == 0);
+	if (n == ARENA && __atomic_fetch_add(&calls, 1, __ATOMIC_RELAXED) % 2 == 0) {
+		os_unused(p, n);
+		refused++; // by one thread
+		return false;
+	}
+	if (n == ARENA)
+		unmapped++;
+	return os_munmap(p, n);
+}
 
 static bool readable(uintptr_t p)
 {
@@ -51,7 +74,9 @@ static void *user(void *arg)
 	struct held held[HELD];
 	uint32_t n = 0;
 	for (int i = 0; i < ROUNDS; i++) {
-		uint8_t order = (uint8_t)t_below(&r, ORDERS);
+		uint8_t order = (uint8_t)t_below(&r, ORDERS + 1);
+		if (order == ORDERS)
+			order = HALF;
 		if (n < HELD && t_below(&r, HELD) >= n) {
 			uintptr_t lo[4];
 			uint32_t some = t_below(&r, 2) && n + 4 <= HELD ? pooltakewarm(order, lo, 4) : 0;
@@ -90,12 +115,54 @@ static void *giver(void *unused)
 	return NULL;
 }
 
+static bool mapped(uintptr_t p)
+{
+	unsigned char c;
+	return mincore((void *)p, 1, &c) == 0;
+}
+
+static void scavenge(void)
+{
+	bool later;
+	while (stackscavenge(5000000000, &later))
+		CHECK_EQ(pool.lock.key, 0);
+}
+
+// Two stacks that fill an arena: it stays when the kernel refuses, as it was, and goes when it does not.
+static void arena(void)
+{
+	struct stackcount c;
+	alone = true;
+	for (int gone = 0; gone < 2; gone++) {
+		struct held h[2];
+		uintptr_t lo = UINTPTR_MAX;
+		for (int i = 0; i < 2; i++) {
+			bool bare = false;
+			h[i] = (struct held){ pooltake(HALF, &bare), HALF };
+			CHECK(bare);
+			got(&h[i], bare, 1);
+			lo = h[i].lo < lo ? h[i].lo : lo;
+		}
+		CHECK(h[0].lo != h[1].lo);
+		stackcounts(HALF, &c);
+		CHECK(c.cut == 2 && c.out == 2 && c.clean == 0);
+		for (int i = 0; i < 2; i++)
+			poolput(HALF, &h[i].lo, 1);
+		scavenge();
+		stackcounts(HALF, &c);
+		CHECK(c.cut == (gone ? 0 : 2) && c.out == 0 && c.clean == c.cut);
+		CHECK(mapped(lo) == !gone && refused == 1 && unmapped == (uint64_t)gone);
+	}
+	alone = false;
+}
+
 int main(void)
 {
 	pthread_t t[THREADS], g;
 	bool later = false;
 	osinit();
 	poolinit();
+	arena();
 	CHECK_EQ(pthread_create(&g, NULL, giver, NULL), 0);
 	for (uintptr_t i = 0; i < THREADS; i++)
 		CHECK_EQ(pthread_create(&t[i], NULL, user, (void *)i), 0);
@@ -106,16 +173,18 @@ int main(void)
 	while (stackscavenge(5000000000, &later))
 		;
 	CHECK(!stackscavenge(5000000000, &later));
-	for (uint8_t order = 0; order < ORDERS; order++) {
+	for (uint8_t order = 0; order <= HALF; order++) {
 		struct stackcount c;
 		stackcounts(order, &c);
-		CHECK(c.cut > 0 && c.most > 0);
+		CHECK((c.most > 0) == (order < ORDERS || order == HALF));
 		CHECK_EQ(c.out, 0);
 		CHECK_EQ(c.clean, c.cut);
 		for (struct block *b = pool.order[order].first[BLANK]; b; b = b->next)
 			CHECK(!b->guarded && b->in == allof(order));
 		CHECK(!pool.order[order].first[FREE] && !pool.order[order].first[DIRTY]);
 	}
+	printf("%llu arenas unmapped, %llu refused, ", (unsigned long long)unmapped, (unsigned long long)refused);
+	CHECK(unmapped > 0 && refused > 0);
 	printf("%llu pieces given back, %llu taken warm, %llu bare\n", (unsigned long long)given, (unsigned long long)warm, (unsigned long long)bares);
 	CHECK(given > 0 && bares > 0);
 	return 0;

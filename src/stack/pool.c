@@ -78,6 +78,13 @@ static uint32_t stacksin(uint8_t order)
 	return (size_t)STACK_MIN << order < BLOCK ? BLOCK / ((uint32_t)STACK_MIN << order) : 1;
 }
 
+/* From one block of that order to the next, in blocks. */
+static uint32_t step(uint8_t order)
+{
+	size_t one = (size_t)STACK_MIN << order;
+	return one < BLOCK ? 1 : (uint32_t)(one / BLOCK);
+}
+
 static uint16_t allof(uint8_t order)
 {
 	return (uint16_t)((1u << stacksin(order)) - 1);
@@ -175,6 +182,18 @@ static bool newarena(uint8_t order, size_t one)
 	return false;
 }
 
+/* b is a block, at that address, that nobody has used. Holds: pool.lock. */
+static void blank(struct block *b, uintptr_t at, uint8_t order)
+{
+	b->number = (uint32_t)(at >> BLOCK_BITS);
+	b->order = order;
+	b->list = NONE;
+	b->in = b->clean = allof(order);
+	b->guarded = 0; /* HARD builds unmap stacks, and the addresses come again */
+	pool.order[order].count.cut += stacksin(order);
+	pool.order[order].count.clean += stacksin(order);
+}
+
 /* A block nobody has used; null when there is no address space. Holds: pool.lock. */
 static struct block *newblock(uint8_t order)
 {
@@ -185,14 +204,8 @@ static struct block *newblock(uint8_t order)
 	struct block *b = blockat(o->next);
 	if (!b)
 		return NULL;
-	b->number = (uint32_t)(o->next >> BLOCK_BITS);
-	b->order = order;
-	b->list = NONE;
-	b->in = b->clean = allof(order);
-	b->guarded = 0; /* HARD builds unmap stacks, and the addresses come again */
+	blank(b, o->next, order);
 	o->next += n;
-	o->count.cut += stacksin(order);
-	o->count.clean += stacksin(order);
 	return b;
 }
 
@@ -326,29 +339,52 @@ static void putclean(struct block *b, uint16_t which)
 static bool wholeblank(struct block *b)
 {
 	struct arena *a = arenaof(b);
-	size_t one = (size_t)STACK_MIN << b->order;
-	return a->of && a->blank == ARENA / (one < BLOCK ? BLOCK : one);
+	return a->of && a->blank == ARENA / BLOCK / step(b->order);
 }
 
-/* The arena of b, which is blank as a whole, is no more. Holds: pool.lock. */
-static void droparena(struct block *b)
+/* The arena of b, which is blank as a whole, is in the caller's hands; its first block comes back. Holds: pool.lock. */
+static struct block *takearena(struct block *b)
 {
 	struct order *o = &pool.order[b->order];
-	uintptr_t p = lowof(b, 0) & -(uintptr_t)ARENA;
-	size_t one = (size_t)STACK_MIN << b->order, step = one < BLOCK ? BLOCK : one;
-	uint32_t n = stacksin(b->order) * (uint32_t)(ARENA / step);
-	for (uintptr_t at = p; at < p + ARENA; at += step)
-		leave(blockat(at));
+	struct block *first = blockat(lowof(b, 0) & -(uintptr_t)ARENA);
 	arenaof(b)->of = 0;
-	o->count.cut -= n;
-	o->count.clean -= n;
-	os_unused(blockat(p), (ARENA / BLOCK) * sizeof(struct block));
-	os_munmap((void *)p, ARENA);
+	for (uint32_t i = 0; i < ARENA / BLOCK; i += step(b->order)) {
+		leave(&first[i]);
+		o->count.cut -= stacksin(b->order);
+		o->count.clean -= stacksin(b->order);
+	}
+	return first;
 }
 
-/* A block that could not be mapped anew is never used again: its addresses may be somebody else's by now. */
+/* Holds: pool.lock. */
+static void putarena(struct block *first, uintptr_t at, uint8_t order)
+{
+	pool.arena[at >> ARENA_BITS].of = (uint8_t)(order + 1);
+	for (uint32_t i = 0; i < ARENA / BLOCK; i += step(order)) {
+		blank(&first[i], at + (uintptr_t)i * BLOCK, order);
+		place(&first[i]);
+	}
+}
+
+/* Nobody else has this arena. The page goes first: once it is unmapped the addresses may come again. Where the kernel refuses (a mapping
+ * too many, when it would split one) the arena is as it was. */
+static void droparena(struct block *first)
+{
+	uintptr_t at = lowof(first, 0);
+	uint8_t order = first->order;
+	os_unused(first, (ARENA / BLOCK) * sizeof *first);
+	if (os_munmap((void *)at, ARENA))
+		return;
+	lock(&pool.lock);
+	putarena(first, at, order);
+	unlock(&pool.lock);
+}
+
+/* What the kernel does happens without the lock. A block that could not be mapped anew is never used again: its addresses may be
+ * somebody else's by now. */
 bool stackscavenge(int64_t now, bool *later)
 {
+	struct block *arena = NULL;
 	uint16_t which = 0;
 	if (SAN_THREAD || RUNNING_ON_VALGRIND) /* it would take a stack for another */
 		return false;
@@ -357,13 +393,15 @@ bool stackscavenge(int64_t now, bool *later)
 	unlock(&pool.lock);
 	if (!b)
 		return false;
-	bool ok = giveback(b, which);
+	if (!giveback(b, which))
+		return true;
 	lock(&pool.lock);
-	if (ok)
-		putclean(b, which);
-	if (ok && wholeblank(b))
-		droparena(b);
+	putclean(b, which);
+	if (wholeblank(b))
+		arena = takearena(b);
 	unlock(&pool.lock);
+	if (arena)
+		droparena(arena);
 	return true;
 }
 
