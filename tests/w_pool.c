@@ -3,6 +3,7 @@
 // anew; what was not given back keeps what is on it; and in the end all are in, and can be given back. Arenas go as a whole, without the lock, and where
 // the kernel does not let go of one it is used as before.
 // TIMEOUT: 60
+// SAN: no-thread (nothing is given back under it)
 // LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/osinit.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
 #include "os/os.h"
 static bool mayunmap(void *p, size_t n);

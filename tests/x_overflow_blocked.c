@@ -3,25 +3,11 @@
 // STATUS: 139
 // TIMEOUT: 20
 // REJECT: fatal error: stack overflow
-#include "t_brink.h"
-
-#include <signal.h>
-
-static void handler(int sig)
-{
-	t_recurse(sig);
-}
-
-static void worker(void)
-{
-	raise(SIGUSR1);
-}
+#include "t_usr1.h"
 
 int main(void)
 {
-	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
-	sigfillset(&act.sa_mask);
-	sigaction(SIGUSR1, &act, NULL);
+	handles(SA_ONSTACK, true);
 	go(worker);
 	garn_sleep(GARN_S(10));
 	return 0;

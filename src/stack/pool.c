@@ -27,14 +27,6 @@
 #include "core/lock.h"
 #include "core/throw.h"
 #include "os/os.h"
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#endif
-#endif
-#ifndef RUNNING_ON_VALGRIND
-#define RUNNING_ON_VALGRIND 0
-#endif
 
 enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28 };
 static const uint32_t COLD_MS = HARD ? 20 : 1000;

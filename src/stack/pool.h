@@ -5,6 +5,17 @@
 #include "core/runtime.h"
 #include "stack/stack.h"
 
+/* Valgrind's requests, where its header is: stacks are made known to it, and nothing is given back under it. */
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+#ifndef RUNNING_ON_VALGRIND
+#define RUNNING_ON_VALGRIND 0
+#define VALGRIND_STACK_REGISTER(lo, hi) (0)
+#endif
+
 /* Set up once, before any other call. */
 void poolinit(void);
 /* The lowest address of a stack of that order, guard included; 0 when there is no address space. *bare: its guard is to be

@@ -16,14 +16,6 @@
 #include "os/os.h"
 #include <errno.h>
 #include <string.h>
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#endif
-#endif
-#ifndef VALGRIND_STACK_REGISTER
-#define VALGRIND_STACK_REGISTER(lo, hi) (0)
-#endif
 
 enum { POISON = 8192 };
 #ifdef GARN_HARD
