@@ -191,6 +191,12 @@ void letgo(const void *p)
 		letgog(gp);
 }
 
+bool packbirth(struct g *gp)
+{
+	store_rlx(&gp->pins, 0); /* left of who had the descriptor */
+	return packown(gp);
+}
+
 void unscan(struct g *gp)
 {
 	for (;;) {

@@ -15,7 +15,7 @@
 #include "core/persistent.h"
 #include "sched/proc.h"
 #include "sched/san.h"
-#include "stack/pack.h"
+#include "sched/scan.h"
 #include "stack/stack.h"
 
 enum { CHUNK = 32 << 10 };
@@ -147,10 +147,8 @@ struct spawnframe *startrun(struct m *mp, struct g *gp)
 	gp->sched.sp = (uintptr_t)ret;
 	gp->sched.limit = gp->stack.lo + STACK_RED;
 	san_birth(gp);
-	if (unlikely(gp->pack)) {
-		store_rlx(&gp->pins, 0); /* of who had the descriptor before: see sched/scan.c */
-		gp->pack = packown(gp);
-	}
+	if (unlikely(gp->pack))
+		gp->pack = packbirth(gp);
 	if (!st)
 		return NULL;
 	copyargs((char *)args, st->args, st->nargs);
