@@ -1,7 +1,7 @@
 // The pool of stacks alone: threads that take and put stacks of several sizes, and one that gives back whatever it finds, as if all were
 // cold. No stack is with two at a time; one that is not said to be bare has its guard, also after its block was mapped
 // anew; what was not given back keeps what is on it; and in the end all are in, and can be given back. Arenas go as a whole, without the lock, and where
-// the kernel does not let go of one it is used as before.
+// the kernel does not let go of one it is used as before. Batches come back whole.
 // TIMEOUT: 60
 // SAN: no-thread (nothing is given back under it)
 // LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/osinit.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
@@ -19,7 +19,7 @@ static bool mayunmap(void *p, size_t n);
 enum { THREADS = 3, HELD = 40, ROUNDS = T_SCALED(60000), ORDERS = 6, HALF = 10 }; // HALF: half an arena
 static const uint64_t FREEMARK = 0x66726565;
 static uint32_t over; // A
-static uint64_t given, warm, bares, unmapped, refused; // A
+static uint64_t given, warm, bares, unmapped, refused, batches; // A
 
 static bool alone; // no other threads
 
@@ -52,7 +52,7 @@ struct held {
 
 static uint64_t *word(struct held *h)
 {
-	return (uint64_t *)(h->lo + ((uintptr_t)STACK_MIN << h->order)) - 1;
+	return (uint64_t *)(h->lo + ((uintptr_t)STACK_MIN << h->order)) - 2; // below the link
 }
 
 static void got(struct held *h, bool bare, uint64_t me)
@@ -68,6 +68,29 @@ static void got(struct held *h, bool bare, uint64_t me)
 	*word(h) = me;
 }
 
+// A batch comes, from where there is one or piece by piece, and goes.
+static void batch(uint8_t order, uint64_t me)
+{
+	struct held h[STACK_BATCH];
+	uintptr_t lo = pooltakebatch(order);
+	__atomic_add_fetch(&batches, lo != 0, __ATOMIC_RELAXED);
+	bool whole = lo != 0;
+	for (int i = 0; i < STACK_BATCH; i++) {
+		bool bare = false;
+		h[i] = (struct held){ whole ? lo : pooltake(order, &bare), order };
+		got(&h[i], bare, me);
+		lo = whole ? *stacklink(lo, order) : 0;
+		CHECK(!whole || (lo == 0) == (i == STACK_BATCH - 1));
+	}
+	for (int i = 0; i < STACK_BATCH; i++) {
+		CHECK_EQ(*word(&h[i]), me);
+		*word(&h[i]) = FREEMARK;
+		*stacklink(h[i].lo, order) = lo;
+		lo = h[i].lo;
+	}
+	poolputbatch(order, lo);
+}
+
 static void *user(void *arg)
 {
 	uint64_t me = 1 + (uint64_t)(uintptr_t)arg;
@@ -78,6 +101,8 @@ static void *user(void *arg)
 		uint8_t order = (uint8_t)t_below(&r, ORDERS + 1);
 		if (order == ORDERS)
 			order = HALF;
+		else if (t_below(&r, 20) == 0)
+			batch(order, me);
 		if (n < HELD && t_below(&r, HELD) >= n) {
 			uintptr_t lo[4];
 			uint32_t some = t_below(&r, 2) && n + 4 <= HELD ? pooltakewarm(order, lo, 4) : 0;
@@ -106,12 +131,19 @@ static void *user(void *arg)
 	return NULL;
 }
 
+// Whatever came before is cold by now.
+static bool givesback(void)
+{
+	static int64_t now = 5000000000;
+	bool later;
+	return stackscavenge(now += 2000000000, &later);
+}
+
 static void *giver(void *unused)
 {
-	bool later;
 	(void)unused;
 	while (!__atomic_load_n(&over, __ATOMIC_RELAXED))
-		if (stackscavenge(5000000000, &later))
+		if (givesback())
 			__atomic_add_fetch(&given, 1, __ATOMIC_RELAXED);
 	return NULL;
 }
@@ -124,8 +156,7 @@ static bool mapped(uintptr_t p)
 
 static void scavenge(void)
 {
-	bool later;
-	while (stackscavenge(5000000000, &later))
+	while (givesback())
 		CHECK_EQ(pool.lock.key, 0);
 }
 
@@ -157,13 +188,40 @@ static void arena(void)
 	alone = false;
 }
 
+// More batches than are kept whole.
+static void many(void)
+{
+	enum { N = BATCHES + 2 };
+	uintptr_t first[N] = { 0 };
+	struct stackcount c;
+	for (int i = 0; i < N * STACK_BATCH; i++) {
+		bool bare = false;
+		struct held h = { pooltake(0, &bare), 0 };
+		got(&h, bare, 1);
+		*stacklink(h.lo, 0) = first[i % N];
+		first[i % N] = h.lo;
+	}
+	for (int i = 0; i < N; i++)
+		poolputbatch(0, first[i]);
+	for (int i = BATCHES - 1; i >= 0; i--)
+		CHECK_EQ(pooltakebatch(0), first[i]); // the latest first
+	CHECK_EQ(pooltakebatch(0), 0);
+	stackcounts(0, &c);
+	CHECK(c.out == BATCHES * STACK_BATCH && c.clean == c.cut - N * STACK_BATCH && c.most == N * STACK_BATCH);
+	for (int i = 0; i < BATCHES; i++)
+		poolputbatch(0, first[i]);
+	scavenge();
+	stackcounts(0, &c);
+	CHECK(c.out == 0 && c.clean == c.cut);
+}
+
 int main(void)
 {
 	pthread_t t[THREADS], g;
-	bool later = false;
 	osinit();
 	poolinit();
 	arena();
+	many();
 	CHECK_EQ(pthread_create(&g, NULL, giver, NULL), 0);
 	for (uintptr_t i = 0; i < THREADS; i++)
 		CHECK_EQ(pthread_create(&t[i], NULL, user, (void *)i), 0);
@@ -171,9 +229,8 @@ int main(void)
 		CHECK_EQ(pthread_join(t[i], NULL), 0);
 	__atomic_store_n(&over, 1, __ATOMIC_RELAXED);
 	CHECK_EQ(pthread_join(g, NULL), 0);
-	while (stackscavenge(5000000000, &later))
-		;
-	CHECK(!stackscavenge(5000000000, &later));
+	scavenge();
+	CHECK(!givesback());
 	for (uint8_t order = 0; order <= HALF; order++) {
 		struct stackcount c;
 		stackcounts(order, &c);
@@ -182,11 +239,12 @@ int main(void)
 		CHECK_EQ(c.clean, c.cut);
 		for (struct block *b = pool.order[order].first[BLANK]; b; b = b->next)
 			CHECK(!b->guarded && b->in == allof(order));
-		CHECK(!pool.order[order].first[FREE] && !pool.order[order].first[DIRTY]);
+		CHECK(!pool.order[order].first[FREE] && !pool.order[order].first[DIRTY] && !pool.order[order].nbatches);
 	}
 	printf("%llu arenas unmapped, %llu refused, ", (unsigned long long)unmapped, (unsigned long long)refused);
 	CHECK(unmapped > 0 && refused > 0);
 	printf("%llu pieces given back, %llu taken warm, %llu bare\n", (unsigned long long)given, (unsigned long long)warm, (unsigned long long)bares);
-	CHECK(given > 0 && bares > 0);
+	printf("%llu batches\n", (unsigned long long)batches);
+	CHECK(given > 0 && bares > 0 && batches > 0);
 	return 0;
 }

@@ -195,7 +195,7 @@ struct timers {
 
 enum pstatus { Pidle, Prunning, Pdead = 4 };
 
-enum { RUNQ = 256, GFREE_MAX = 64, GFREE_BATCH = 32, SUDOG_MAX = 128, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_CACHE = 32 };
+enum { RUNQ = 256, GFREE_MAX = 64, GFREE_BATCH = 32, SUDOG_MAX = 128, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_BATCH = 16 };
 
 struct runq {
 	/* Thieves write head; the owner writes the rest. */
@@ -222,7 +222,8 @@ struct p {
 	uint32_t nstarts[3];   /* P */
 	struct sudog *sudogs;  /* P: linked by next */
 	uint32_t nsudog;       /* P */
-	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.h */
+	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.c */
+	uintptr_t batches[NORDERS]; /* P: a batch of them beside, or 0 */
 	bool newmspinning;     /* with the P, on its way to a new M */
 	uint32_t purge;        /* A: sysmon wants its caches emptied */
 	uint64_t fastrand;     /* P */

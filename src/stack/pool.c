@@ -15,7 +15,10 @@
  *
  * An arena of 256 MB that is blank as a whole is unmapped, and the page that describes its blocks goes.
  *
- *  1. A stack is in one place: with a g, in a P's cache, in the scavenger's hands, or here: then its bit of `in` is set.
+ * Ps bring and fetch stacks in batches, and one that is soon fetched again need not be taken apart: some of each order stay as they came, and the latest
+ * is fetched first. When nobody has fetched the first of them for a second, its stacks go to their blocks.
+ *
+ *  1. A stack is in one place: with a g, in a P's cache, in a batch, in the scavenger's hands, or in its block: then its bit of `in` is set.
  *  2. The bit of `guarded` is set once whoever took the stack is to make its guard, and until the block is mapped anew.
  *  3. A bit of `clean` is set only where that of `in` is: the stack has no page. All of them together only after the block was mapped
  *     anew, as the last stack to come in has pages.
@@ -27,8 +30,9 @@
 #include "core/lock.h"
 #include "core/throw.h"
 #include "os/os.h"
+#include <string.h>
 
-enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28 };
+enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28, BATCHES = 64 };
 static const uint32_t COLD_MS = HARD ? 20 : 1000;
 
 enum list { FREE, DIRTY, CLEAN, BLANK, NLISTS, NONE = NLISTS };
@@ -54,6 +58,8 @@ static struct {
 	struct order {
 		struct block *first[NLISTS], *last[NLISTS];
 		uintptr_t next, end;    /* of the arena: not cut yet */
+		struct { uintptr_t first; uint32_t since; } batch[BATCHES];
+		uint32_t nbatches;
 		struct stackcount count;
 	} order[STACK_ORDERS];          /* L */
 } pool;
@@ -201,6 +207,13 @@ static struct block *newblock(uint8_t order)
 	return b;
 }
 
+static void out(struct stackcount *c, uint32_t n)
+{
+	c->out += n;
+	if (c->out > c->most)
+		c->most = c->out;
+}
+
 /* Take one stack out of b. Holds: pool.lock. */
 static uintptr_t takefrom(struct block *b, bool *bare)
 {
@@ -212,8 +225,7 @@ static uintptr_t takefrom(struct block *b, bool *bare)
 	b->in &= (uint16_t)~bit;
 	b->clean &= (uint16_t)~bit;
 	b->guarded |= bit;
-	if (++c->out > c->most)
-		c->most = c->out;
+	out(c, 1);
 	return lowof(b, i);
 }
 
@@ -263,21 +275,85 @@ static uint32_t ms(int64_t ns)
 	return (uint32_t)(ns / 1000000);
 }
 
+/* Holds: pool.lock. */
+static void putone(uint8_t order, uintptr_t lo, uint32_t since)
+{
+	struct block *b = blockat(lo);
+	b->in |= (uint16_t)(1u << (lo - lowof(b, 0)) / ((uintptr_t)STACK_MIN << order));
+	b->since = since;
+	place(b);
+}
+
 void poolput(uint8_t order, const uintptr_t *lo, uint32_t n)
 {
 	uint32_t now = ms(load_rlx(&sched.coarsenow));
 	lock(&pool.lock);
 	pool.order[order].count.out -= n;
-	for (uint32_t i = 0; i < n; i++) {
-		struct block *b = blockat(lo[i]);
-		b->in |= (uint16_t)(1u << (lo[i] - lowof(b, 0)) / ((uintptr_t)STACK_MIN << order));
-		b->since = now;
-		place(b);
+	for (uint32_t i = 0; i < n; i++)
+		putone(order, lo[i], now);
+	unlock(&pool.lock);
+}
+
+/* Holds: pool.lock. */
+static void takeapart(uint8_t order, uintptr_t lo, uint32_t since)
+{
+	for (uintptr_t next; lo; lo = next) {
+		next = *stacklink(lo, order);
+		putone(order, lo, since);
+	}
+}
+
+void poolputbatch(uint8_t order, uintptr_t first)
+{
+	uint32_t now = ms(load_rlx(&sched.coarsenow));
+	struct order *o = &pool.order[order];
+	lock(&pool.lock);
+	o->count.out -= STACK_BATCH;
+	if (o->nbatches < BATCHES) {
+		o->batch[o->nbatches].first = first;
+		o->batch[o->nbatches].since = now;
+		store_rlx(&o->nbatches, o->nbatches + 1);
+	} else {
+		takeapart(order, first, now);
 	}
 	unlock(&pool.lock);
 }
 
+uintptr_t pooltakebatch(uint8_t order)
+{
+	struct order *o = &pool.order[order];
+	uintptr_t first = 0;
+	if (load_rlx(&o->nbatches) == 0)
+		return 0;
+	lock(&pool.lock);
+	if (o->nbatches > 0) {
+		store_rlx(&o->nbatches, o->nbatches - 1);
+		first = o->batch[o->nbatches].first;
+		out(&o->count, STACK_BATCH);
+	}
+	unlock(&pool.lock);
+	return first;
+}
+
 /* ---- Giving back --------------------------------------------------------------------------------- */
+
+/* A batch that nobody has fetched for long is taken apart. Holds: pool.lock. */
+static bool coldbatch(uint32_t now, bool *later)
+{
+	for (uint8_t order = 0; order < STACK_ORDERS; order++) {
+		struct order *o = &pool.order[order];
+		if (o->nbatches == 0)
+			continue;
+		*later = true;
+		if (now - o->batch[0].since < COLD_MS)
+			continue;
+		takeapart(order, o->batch[0].first, now);
+		store_rlx(&o->nbatches, o->nbatches - 1);
+		memmove(&o->batch[0], &o->batch[1], o->nbatches * sizeof o->batch[0]);
+		return true;
+	}
+	return false;
+}
 
 /* The block that has been cold for longest, and what of it is to be cleaned, which is out then. Null when none is cold; *later: one will be.
  * Holds: pool.lock. */
@@ -381,10 +457,11 @@ bool stackscavenge(int64_t now, bool *later)
 	if (SAN_THREAD || RUNNING_ON_VALGRIND) /* it would take a stack for another */
 		return false;
 	lock(&pool.lock);
-	struct block *b = takecold(ms(now), &which, later);
+	bool apart = coldbatch(ms(now), later);
+	struct block *b = apart ? NULL : takecold(ms(now), &which, later);
 	unlock(&pool.lock);
 	if (!b)
-		return false;
+		return apart;
 	if (!giveback(b, which))
 		return true;
 	lock(&pool.lock);

@@ -23,6 +23,9 @@ void poolinit(void);
 uintptr_t pooltake(uint8_t order, bool *bare);
 /* Up to n more that were in use not long ago, into lo[]; how many. Runs on: any. Never parks. */
 uint32_t pooltakewarm(uint8_t order, uintptr_t *lo, uint32_t n);
+/* A batch: STACK_BATCH of them, linked by stacklink, the last by 0. Null: there is none. Runs on: any. Never parks. */
+uintptr_t pooltakebatch(uint8_t order);
+void poolputbatch(uint8_t order, uintptr_t first);
 /* n stacks come back. Runs on: any. Never parks. */
 void poolput(uint8_t order, const uintptr_t *lo, uint32_t n);
 
