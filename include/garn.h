@@ -302,11 +302,11 @@ int garn_waitpid(int pid, int *status, int options);
 /* ---- Under the macros ------------------------------------------------------------------------- */
 
 /* The entry points of `go`: called with fn's own prototype, fn in the static chain register. They differ in how much of
- * the stack-passed arguments they copy: none (_REGS: and nothing from vector registers), 128, 256 bytes, or 1024 (arguments might be converted to wider types). _with:
- * the static chain points to a struct garn_spawn_with. Not to be called by hand. They are reached through a table, as
+ * the stack-passed arguments they copy: none (_REGS: and nothing from vector registers), 128, 256 bytes, or 1024 (arguments might be converted to wider types). For each there
+ * is one behind GARN_SPAWN_WITH whose static chain points to a struct garn_spawn_with. Not to be called by hand. They are reached through a table, as
  * the address of a function in a shared object may be that of a stub of the linker's, which on its first use loses the static
  * chain register (-no-pie, lazy binding). */
-enum { GARN_SPAWN_REGS, GARN_SPAWN_128, GARN_SPAWN_256, GARN_SPAWN_1024, GARN_SPAWN_WITH, GARN_SPAWN_WITH_1024, GARN_SPAWNS };
+enum { GARN_SPAWN_REGS, GARN_SPAWN_128, GARN_SPAWN_256, GARN_SPAWN_1024, GARN_SPAWN_WITH, GARN_SPAWNS = 2 * GARN_SPAWN_WITH };
 extern void (*const garn_spawn_stubs[GARN_SPAWNS])(void);
 struct garn_spawn_with {
 	void *fn;
@@ -546,8 +546,6 @@ void garn_notify_stop(garn_chan_of(int) c);
 	(garn_regs_(fn, call, __VA_ARGS__) ? GARN_SPAWN_REGS : \
 	 (garn_map_(garn_bound_, __VA_ARGS__)) <= 128 ? GARN_SPAWN_128 : \
 	 (garn_map_(garn_bound_, __VA_ARGS__)) <= 256 ? GARN_SPAWN_256 : GARN_SPAWN_1024)
-#define garn_stub_with_(...) \
-	((garn_map_(garn_bound_, __VA_ARGS__)) <= 256 ? GARN_SPAWN_WITH : GARN_SPAWN_WITH_1024)
 #define garn_fnaddr_(fn) ((void *)(uintptr_t)(fn))
 
 #define garn_go0__(p, r, fn) garn_spawn__(GARN_SPAWN_REGS, garn_fnaddr_(fn), fn, (fn)(), p(), p, r)
@@ -571,12 +569,12 @@ void garn_notify_stop(garn_chan_of(int) c);
 		spawn;                                                                                     \
 	})
 #define garn_gw0__(p, r, s, w, at, fn)                                                                     \
-	garn_gw__(s, w, at, fn, garn_spawn__(GARN_SPAWN_WITH, (void *)(uintptr_t)&s, fn, (fn)(), p(), p, r))
+	garn_gw__(s, w, at, fn, garn_spawn__(GARN_SPAWN_WITH + GARN_SPAWN_REGS, (void *)(uintptr_t)&s, fn, (fn)(), p(), p, r))
 #define garn_gwN__(p, r, s, w, at, fn, ...)                                                                \
 	__extension__({                                                                                    \
 		garn_limits_(__VA_ARGS__);                                                                 \
-		garn_gw__(s, w, at, fn, garn_spawn__(garn_stub_with_(__VA_ARGS__), (void *)(uintptr_t)&s, fn, \
-		                                     (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r));            \
+		garn_gw__(s, w, at, fn, garn_spawn__(GARN_SPAWN_WITH + garn_stub_(fn, (fn)(__VA_ARGS__), __VA_ARGS__), \
+		                                     (void *)(uintptr_t)&s, fn, (fn)(__VA_ARGS__), p(__VA_ARGS__), p, r)); \
 	})
 #define garn_go_with_0_(at, fn) garn_gw0__(garn_name_, garn_name_, garn_name_, garn_name_, at, fn)
 #define garn_go_with_1_(at, fn, ...) \

@@ -3,8 +3,8 @@
 # SAN: no-address no-thread (the sanitizer has these signals)
 . "$GARN_SRC/tests/sh.inc"
 
-cp "$GARN_SRC/tests/x_overflow_array200.c" prog.c
-"$GARN_O/garn" build -I"$GARN_SRC/tests" -o prog prog.c >out 2>&1 || no "does not build: $(cat out)"
+cp "$GARN_SRC/tests/x_overflow_array.c" prog.c
+"$GARN_O/garn" build -DKB=200 -I"$GARN_SRC/tests" -o prog prog.c >out 2>&1 || no "does not build: $(cat out)"
 status=0
 ./prog >out 2>&1 || status=$?
 [ $status -eq 2 ] || no "status $status: $(cat out)"

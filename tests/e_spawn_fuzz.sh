@@ -81,15 +81,18 @@ generate() { # SEED COUNT
 
 	function promoted(t) { return t == "float" ? "double" : t ~ /char|short|_Bool/ ? "int" : t }
 
-	function newfunction(f,	k, i, t, va, params, args, body, total, res, v, n, a) {
+	function newfunction(f,	k, i, t, va, params, args, body, total, res, v, n, a, regs) {
 		k = below(4) ? below(8) : below(16)
-		va = k > 0 && below(5) == 0 ? 1 + below(k) : 0 # from this argument on, variadic
+		regs = !below(4) # a few integers of the very types: go looks for these
+		if (regs)
+			k = below(7)
+		va = !regs && k > 0 && below(5) == 0 ? 1 + below(k) : 0 # from this argument on, variadic
 		res = results[1 + below(nresults)]
 		total = 0
 		# The structs come before the function.
 		for (i = 1; i <= k; i++) {
-			kind[i] = scalar()
-			if (below(3) == 0)
+			kind[i] = regs ? types[1 + below(nintegers)] : scalar()
+			if (!regs && below(3) == 0)
 				kind[i] = nstructs > 3 && below(2) ? 1 + below(nstructs) : newstruct()
 			if (va && i >= va && kind[i] == "__int128")
 				kind[i] = "long" # clang 14 does not find it again after the last register: a plain call fails, too
@@ -112,7 +115,7 @@ generate() { # SEED COUNT
 				t = kind[i]
 				if (t == "_Bool")
 					v = val[i] = 1
-				a = va && i >= va ? "(" t ")" v : value(v)
+				a = regs || va && i >= va ? "(" t ")" v : value(v)
 			}
 			if (!va || i < va)
 				params = params (i > 1 ? ", " : "") t " a" i
@@ -145,11 +148,12 @@ generate() { # SEED COUNT
 		printf "static void g%d(void)\n{\n", f
 		printf "\tgarn_waitgroup_add(&wg, 1);\n\t(void)f%d(%s);\n", f, substr(args, 3)
 		printf "\tgarn_waitgroup_add(&wg, 2);\n\tgo(f%d%s);\n", f, args
-		printf "\tgo_with(garn_attr(.name = \"f\"), f%d%s);\n}\n", f, args
+		printf "\tgo_with(garn_attr(.name = \"f\", .stack = GARN_KB(400)), f%d%s);\n}\n", f, args
 	}
 
 	BEGIN {
 		srand(seed)
+		nintegers = 10 # the first of the types
 		ntypes = split("char,signed char,unsigned char,short,unsigned short,int,unsigned,long,unsigned long,long long,float,double,float,double,long double,_Bool,__int128", types, ",")
 		for (i = 1; i <= ntypes; i++)
 			size[types[i]] = types[i] ~ /char|Bool/ ? 1 : types[i] ~ /short/ ? 2 : types[i] ~ /long|double/ ? 8 : 4

@@ -1,4 +1,4 @@
-// go with every kind of prototype: the goroutine gets what a plain call would have passed. Each function checks its
+// go, and go_with (-DWITH), with every kind of prototype: the goroutine gets what a plain call would have passed. Each function checks its
 // arguments by itself; main counts that each ran once.
 // FLAGS: -O0 -Wno-psabi
 // FLAGS: -O1 -Wno-psabi
@@ -9,6 +9,9 @@
 // FLAGS: -O2 -fPIE -pie -fno-plt -Wno-psabi
 // FLAGS: -O2 -fno-pie -no-pie -fomit-frame-pointer -Wno-psabi
 // FLAGS: -O0 -fno-omit-frame-pointer -fstack-protector-all -Wno-psabi
+// FLAGS: -O0 -DWITH -Wno-psabi
+// FLAGS: -O2 -DWITH -Wno-psabi
+// FLAGS: -O3 -DWITH -march=native -Wno-psabi
 #include "test.h"
 
 #include <complex.h>
@@ -18,15 +21,26 @@
 static garn_waitgroup wg;
 static uint32_t ran;
 
+#ifdef WITH
+enum { USABLE = 1 << 20 };
+#define GO(...) go_with(garn_attr(.stack = USABLE, .name = "with"), __VA_ARGS__)
+#else
+enum { USABLE = 0 };
+#define GO(...) go(__VA_ARGS__)
+#endif
+
 static void done(void)
 {
+	void *lo, *hi;
+	garn_stack_bounds(&lo, &hi);
+	CHECK((char *)hi - (char *)lo >= USABLE);
 	__atomic_fetch_add(&ran, 1, __ATOMIC_RELAXED);
 	garn_waitgroup_done(&wg);
 }
 
 // Goroutines of one RUN are waited for before the next, in groups: several are under way at a time.
 static uint32_t started;
-#define RUN(...) (started++, garn_waitgroup_add(&wg, 1), __extension__({ go(__VA_ARGS__); }))
+#define RUN(...) (started++, garn_waitgroup_add(&wg, 1), __extension__({ GO(__VA_ARGS__); }))
 
 static void settle(void)
 {

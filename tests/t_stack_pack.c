@@ -7,11 +7,6 @@
 #include "t_pack.h"
 
 enum { N = T_SCALED(20000), MOST = 700, WORDS = 8, AT_A_TIME = 500 };
-#ifdef ALONE_BY_ATTRIBUTE
-enum { WITH = 256 }; // go_with puts so much of its arguments' place on each stack
-#else
-enum { WITH = 0 };
-#endif
 static garn_waitgroup wg;
 static garn_chan_of(uint32_t) gate[N];
 static volatile uint64_t *place[N];
@@ -104,7 +99,7 @@ int main(void)
 	long packed = memory();
 	long each = (packed - before) * 1024 / N;
 	printf("bytes each: %ld waiting, %ld packed\n", (waiting - before) * 1024 / N, each);
-	CHECK(T_SCALE > 1 || each <= MOST + WITH);
+	CHECK(T_SCALE > 1 || each <= MOST);
 	CHECK(packed < waiting);
 	garn_stats s;
 	garn_read_stats(&s);

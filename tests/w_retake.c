@@ -1,6 +1,7 @@
 // The handshake of retake.c alone: two threads that use one P in short brackets, clear the mark on their way as gopark does, ask for the P
 // again where they may wait, and a third that retakes it all the time. The P is never used by two, every use is counted, and each thread
-// comes to its end: so whoever wants the P gets it. What is around the protocol (the queue for the P) is replaced here.
+// comes to its end: so whoever wants the P gets it. What is around the protocol (the queue for the P) is replaced here. And those who compute
+// without a P are counted anew while they come and go: each is asked once, without the lock, and the counts are right.
 // TIMEOUT: 30
 // LINK: arch/arch.c core/lock.c core/hard.c core/throw.c core/globals.c base/print.c os/osinit.c os/futex.c os/clock.c os/fail.c os/mem.c os/thread.c os/cpu.c
 #include "sched/retake.c"
@@ -24,17 +25,62 @@ static struct p *idle;           // under mu
 static struct m *waiting[MS];    // under mu
 static int nwaiting;             // under mu
 
-// Nobody computes too much here.
+// ---- who computes, who sleeps ---------------------------------------------------------------------
+
+enum { HOGGING = 100 };
+static struct m hogging[HOGGING]; // their tids are 1, 2, 3...
+static uint32_t asked[HOGGING + 1];
+static bool alone; // no other threads
+
 bool computes(int tid, struct cpulook *last, int64_t now)
 {
-	(void)tid, (void)last, (void)now;
-	abort();
+	CHECK(last->when != now);
+	last->when = now;
+	return alone ? asked[tid]++, tid % 3 == 0 : now % 4 == 0;
 }
 
 bool asleep(int tid)
 {
-	(void)tid;
-	abort();
+	if (!alone)
+		return tid == 0;
+	CHECK_EQ(load_rlx(&deciding.key), 0);
+	asked[tid]++;
+	if (tid % 5 == 0)
+		notstray(&hogging[tid - 1]); // has got a P meanwhile
+	if (tid % 7 == 0) { // that one's thread has ended, and its m is another's
+		notstray(&hogging[tid - 1]);
+		hogging[tid - 1].tid += 1000;
+		stray(&hogging[tid - 1], STRAY_HOG);
+	}
+	return tid % 2 == 0;
+}
+
+static void recounts(void)
+{
+	int32_t hogs = 0, strays_ = 0;
+	alone = true;
+	sched.maxhogs = 1;
+	for (int i = 0; i < HOGGING; i++) {
+		hogging[i].tid = i + 1;
+		stray(&hogging[i], i % 11 == 10 ? STRAY_ASLEEP : STRAY_HOG);
+	}
+	recounthogs(20000000);
+	recounthogs(20000001); // too soon
+	alone = false;
+	for (int tid = 1; tid <= HOGGING; tid++) {
+		struct m *mp = &hogging[tid - 1];
+		bool hog = tid % 11 != 0, mayask = hog && tid % 3 != 0, left = mayask && tid % 5 == 0 && tid % 7 != 0,
+		     again = mayask && tid % 7 == 0, sleeps = mayask && tid % 2 == 0 && !again;
+		CHECK_EQ(asked[tid], !hog ? 0 : mayask ? 2 : 1);
+		CHECK_EQ(mp->stray, left ? STRAY_NOT : !hog || sleeps ? STRAY_ASLEEP : STRAY_HOG);
+		hogs += mp->stray == STRAY_HOG;
+		strays_ += mp->stray != STRAY_NOT;
+	}
+	CHECK_EQ(sched.nhogs, hogs);
+	CHECK_EQ(sched.nstray, strays_);
+	for (int i = 0; i < HOGGING; i++)
+		notstray(&hogging[i]);
+	CHECK(sched.nhogs == 0 && sched.nstray == 0 && !strays);
 }
 
 void acquirep(struct m *mp, struct p *pp)
@@ -174,11 +220,13 @@ static void *user(void *arg)
 
 static void *retaker(void *arg)
 {
+	int64_t now = 40000000;
 	(void)arg;
 	while (!load_acq(&stop)) { // acq[XX]
 		for (int i = 0; i < 100; i++)
 			cpu_relax(); // the lock is not fair to those who wait for the decision
 		retaken += retake(&thep, retaken % 2 ? STRAY_HOG : STRAY_ASLEEP);
+		recounthogs(now += 10000001);
 	}
 	return NULL;
 }
@@ -188,7 +236,7 @@ int main(void)
 	pthread_t t[MS + 1];
 	t_seed();
 	osinit();
-	sched.maxhogs = 10;
+	recounts();
 	idle = &thep;
 	for (int i = 0; i < MS; i++) {
 		ms[i].g0 = &ms[i].g0s;
@@ -202,7 +250,7 @@ int main(void)
 	store_rel(&stop, 1); // rel[XX]
 	CHECK_EQ(pthread_join(t[MS], NULL), 0);
 	CHECK_EQ(uses, mine[0] + mine[1]);
-	CHECK_EQ(sched.nstray, 0);
+	CHECK(sched.nstray == 0 && sched.nhogs == 0);
 	CHECK(idle == &thep);
 	printf("%llu uses, retaken %llu times\n", (unsigned long long)uses, (unsigned long long)retaken);
 	return 0;

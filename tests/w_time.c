@@ -41,7 +41,7 @@ void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns) { (void)addr, (void
 int64_t os_nanotime(void) { return now; }
 void *os_mmap(size_t n) { return mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
 void *persistentalloc(size_t n) { return os_mmap(n); }
-void os_munmap(void *p, size_t n) { munmap(p, n); }
+bool os_munmap(void *p, size_t n) { return munmap(p, n) == 0; }
 void os_unused(void *p, size_t n) { madvise(p, n, MADV_DONTNEED); }
 void throw(const char *msg) { fprintf(stderr, "throw: %s\n", msg); t_die(1); }
 void fatal(const char *msg) { throw(msg); }

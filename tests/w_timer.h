@@ -61,10 +61,11 @@ void *os_mmap(size_t n)
 
 void *persistentalloc(size_t n) { return os_mmap(n); }
 
-void os_munmap(void *p, size_t n)
+bool os_munmap(void *p, size_t n)
 {
 	CHECK_EQ(munmap(p, n), 0);
 	add_rlx(&mapped, -(int64_t)n);
+	return true;
 }
 
 void os_unused(void *p, size_t n)

@@ -8,24 +8,11 @@
 // EXPECT: t_recurse
 // REJECT: unexpected signal
 // REJECT: GARN_STACK
-#include "t_brink.h"
-
-#include <signal.h>
-
-static void handler(int sig)
-{
-	t_recurse(sig);
-}
-
-static void worker(void)
-{
-	raise(SIGUSR1);
-}
+#include "t_usr1.h"
 
 int main(void)
 {
-	struct sigaction act = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
-	sigaction(SIGUSR1, &act, NULL);
+	handles(SA_ONSTACK, false);
 	go(worker);
 	garn_sleep(GARN_S(10));
 	return 0;

@@ -1,6 +1,9 @@
-// A local array of 60 KB, of which the far end is touched first: with nothing but the guard to catch it.
-// FLAGS: -O0 -fno-stack-clash-protection
-// FLAGS: -O2 -fno-stack-clash-protection
+// A local array of which the far end is touched first: of 60 KB, with nothing but the guard to catch it; of 200 KB, more than the guard, and
+// compiled as `garn build` does it, so that each page of it is touched on the way.
+// FLAGS: -DKB=60 -O0 -fno-stack-clash-protection
+// FLAGS: -DKB=60 -O2 -fno-stack-clash-protection
+// FLAGS: -DKB=200 -O0 -fstack-clash-protection
+// FLAGS: -DKB=200 -O2 -fstack-clash-protection
 // SAN: no-address no-thread (the sanitizer has these signals)
 // EXPECT: runtime: goroutine stack exceeds 196608-byte limit
 // EXPECT: fatal error: stack overflow
@@ -15,7 +18,7 @@
 
 __attribute__((noinline)) static void array(void *arg)
 {
-	char big[60 << 10];
+	char big[KB << 10];
 	volatile char *p = big;
 	__asm__ volatile("" : "+r"(p)); // or clang sees that two bytes would do
 	p[0] = *(char *)arg;

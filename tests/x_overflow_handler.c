@@ -9,26 +9,11 @@
 // EXPECT: worker
 // EXPECT: created by main
 // REJECT: unexpected signal
-#include "t_brink.h"
-
-#include <signal.h>
-
-static void handler(int sig)
-{
-	t_recurse(sig);
-	__asm__ volatile("");
-}
-
-static void worker(void)
-{
-	raise(SIGUSR1);
-	__asm__ volatile("");
-}
+#include "t_usr1.h"
 
 int main(void)
 {
-	struct sigaction act = { .sa_handler = handler };
-	sigaction(SIGUSR1, &act, NULL);
+	handles(0, false);
 	go(worker);
 	garn_sleep(GARN_S(10));
 	return 0;

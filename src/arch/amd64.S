@@ -264,7 +264,7 @@ END(goexit)
 
 // The stubs of `go`: entered by a call with fn's own prototype, fn in r10. They save every register an argument
 // can be in, and have newproc copy the frame, with the stack arguments above it, to a new goroutine. _regs is for
-// calls with all arguments in integer registers.
+// calls with all arguments in integer registers. In r11 goes what newproc is told (SPAWN_WITH, SPAWN_REGS and a size: arch.h).
 .macro SPAWNFRAME
 	subq	$216, %rsp
 	.cfi_adjust_cfa_offset 216
@@ -280,22 +280,18 @@ END(goexit)
 	movq	%r9, 56(%rsp)
 	movq	%r10, 64(%rsp)
 .endm
-FUNC(garn_spawn_128)
-	movl	$128, %r11d
-	jmp	spawn
-END(garn_spawn_128)
-FUNC(garn_spawn_with)
-	movl	$0x1100, %r11d
-	jmp	spawn
-END(garn_spawn_with)
-FUNC(garn_spawn_with_1024)
-	movl	$0x1400, %r11d
-	jmp	spawn
-END(garn_spawn_with_1024)
-FUNC(garn_spawn_1024)
-	movl	$1024, %r11d
-	jmp	spawn
-END(garn_spawn_1024)
+.macro STUB name, kind, to
+FUNC(\name)
+	movl	$\kind, %r11d
+	jmp	\to
+END(\name)
+.endm
+STUB garn_spawn_128, 128, spawn
+STUB garn_spawn_1024, 1024, spawn
+STUB garn_spawn_with_128, 0x1000 + 128, spawn
+STUB garn_spawn_with_256, 0x1000 + 256, spawn
+STUB garn_spawn_with_1024, 0x1000 + 1024, spawn
+STUB garn_spawn_with_regs, 0x3000, regs
 FUNC(garn_spawn_256)
 	movl	$256, %r11d
 spawn:
@@ -318,18 +314,20 @@ spawned:
 	ret
 END(garn_spawn_256)
 FUNC(garn_spawn_regs)
-	SPAWNFRAME
 	movl	$0x2000, %r11d
+regs:
+	SPAWNFRAME
 	jmp	spawned
 END(garn_spawn_regs)
 
 	.section .data.rel.ro.garn_spawn_stubs, "aw", @progbits
 	.globl	garn_spawn_stubs
 	.type	garn_spawn_stubs, @object
-	.size	garn_spawn_stubs, 48
+	.size	garn_spawn_stubs, 64
 	.p2align 3
 garn_spawn_stubs:
-	.quad	garn_spawn_regs, garn_spawn_128, garn_spawn_256, garn_spawn_1024, garn_spawn_with, garn_spawn_with_1024
+	.quad	garn_spawn_regs, garn_spawn_128, garn_spawn_256, garn_spawn_1024
+	.quad	garn_spawn_with_regs, garn_spawn_with_128, garn_spawn_with_256, garn_spawn_with_1024
 
 #endif
 

@@ -101,7 +101,10 @@ struct sudog {
 	uint16_t casei;         /* I: select: the case's position */
 	bool isselect;          /* I: many sudogs compete for this g: the winner of g.selectdone wakes it */
 	bool success;           /* W: woken by a value, not by close */
-	int64_t acquiretime;    /* L: since when it waits, for starvation */
+	union {
+		int64_t acquiretime; /* L: sema: since when it waits, for starvation */
+		size_t elemsize;     /* W: woken by close: what elem points to is to be zeroed, so many bytes */
+	};
 };
 
 struct g {
@@ -159,7 +162,7 @@ struct m {
 	bool sysm;             /* I: not counted in checkdead (sysmon, template thread) */
 	bool extra;            /* I: belongs to a thread that is not ours */
 	struct m *nextstray, **atstray; /* L: the list of strays (sched/retake.c) */
-	struct cpulook straylook; /* L: the same lock: how much it had computed when that was last looked at */
+	struct cpulook straylook; /* sysmon only: how much it had computed when that was last looked at */
 	struct p *nextp;       /* S until woken: the P it is to run with */
 	struct g *lockedg;     /* M: the g tied to it */
 	struct m *schedlink;   /* S: link of idle Ms */
@@ -192,7 +195,7 @@ struct timers {
 
 enum pstatus { Pidle, Prunning, Pdead = 4 };
 
-enum { RUNQ = 256, GFREE_MAX = 64, GFREE_BATCH = 32, SUDOG_MAX = 128, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_CACHE = 32 };
+enum { RUNQ = 256, GFREE_MAX = 64, GFREE_BATCH = 32, SUDOG_MAX = 128, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_BATCH = 16 };
 
 struct runq {
 	/* Thieves write head; the owner writes the rest. */
@@ -219,7 +222,8 @@ struct p {
 	uint32_t nstarts[3];   /* P */
 	struct sudog *sudogs;  /* P: linked by next */
 	uint32_t nsudog;       /* P */
-	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.h */
+	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.c */
+	uintptr_t batches[NORDERS]; /* P: a batch of them beside, or 0 */
 	bool newmspinning;     /* with the P, on its way to a new M */
 	uint32_t purge;        /* A: sysmon wants its caches emptied */
 	uint64_t fastrand;     /* P */

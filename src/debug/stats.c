@@ -24,8 +24,10 @@ static void readstacks(uint8_t order, struct garn_stack_stats *s)
 	struct stackcount c;
 	int64_t near = 0;
 	stackcounts(order, &c);
-	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) // acq[AP]
-		near += load_rlx(&load_rlx(&sched.allp[i])->stacks[order].n);
+	for (int32_t i = 0; i < load_acq(&sched.nallp); i++) { // acq[AP]
+		struct p *pp = load_rlx(&sched.allp[i]);
+		near += load_rlx(&pp->stacks[order].n) + (load_rlx(&pp->batches[order]) ? STACK_BATCH : 0);
+	}
 	s->bytes = stackusable(order);
 	s->in_use = (int64_t)c.out > near ? (int64_t)c.out - near : 0;
 	s->most = (int64_t)c.most;

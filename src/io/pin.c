@@ -1,7 +1,6 @@
 /* The slow halves: the process has goroutines that may be packed. */
 
 #include "io/pin.h"
-#include "sched/scan.h"
 
 enum { IOV_MOST = 1024 }; /* more the kernel refuses, and so they may be anything */
 

@@ -12,6 +12,7 @@
 #define IO_PIN_H
 
 #include "core/runtime.h"
+#include "sched/scan.h"
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -77,7 +78,7 @@ static inline bool pin_own(struct g *gp)
 static inline void unpin_own(bool pinned, struct g *gp)
 {
 	if (unlikely(pinned))
-		add_acqrel(&gp->pins, -1); // rel[SH]
+		letgog(gp);
 }
 
 #endif

@@ -108,12 +108,14 @@ bool os_renew(void *p, size_t n)
 }
 
 /* Runs on: any. Holds: anything. Never parks. */
-void os_munmap(void *p, size_t n)
+bool os_munmap(void *p, size_t n)
 {
 	int saved = errno;
-	if (munmap(p, n) != 0) /* one mapping too many, when it would split one: keep the addresses, not the pages */
+	bool ok = munmap(p, n) == 0;
+	if (!ok)
 		os_unused(p, n);
 	errno = saved;
+	return ok;
 }
 
 /* Runs on: any. Holds: anything. Never parks. */

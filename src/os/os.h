@@ -46,7 +46,7 @@ void *os_mmap(size_t n);             /* zeroed, committed by touch, counted as m
 void *os_mmaphuge(bool huge);        /* the same, OS_HUGEPAGE bytes, aligned; huge: as one page if the kernel has it, else never */
 void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no huge pages */
 bool os_renew(void *p, size_t n);    /* whole pages of a reservation, as if just reserved: no pages, no guards. False: not ours any more */
-void os_munmap(void *p, size_t n);
+bool os_munmap(void *p, size_t n);   /* false: a mapping too many, when it would split one: the pages go, the addresses stay */
 void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */
 size_t os_depth(uintptr_t lo, uintptr_t hi); /* bytes from the lowest page of a stack that is in memory to its top; 0: there is none */
 /* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two, and no more than three

@@ -82,19 +82,47 @@ void notstray(struct m *mp)
 	unlock(&deciding);
 }
 
+enum { HOGS = 32 };
+struct hog {
+	struct m *m;
+	int tid;
+};
+
+/* Some hogs that were not looked at since `now`. */
+static uint32_t somehogs(struct hog *at, int64_t now)
+{
+	uint32_t n = 0;
+	lock(&deciding);
+	for (struct m *mp = strays; mp && n < HOGS; mp = mp->nextstray)
+		if (mp->stray == STRAY_HOG && mp->straylook.when != now)
+			at[n++] = (struct hog){ mp, mp->tid };
+	unlock(&deciding);
+	return n;
+}
+
+/* It sleeps, if it still is one, or is one again: that is as good as waking up right after the question. */
+static void hogsleeps(struct hog h)
+{
+	lock(&deciding);
+	if (h.m->stray == STRAY_HOG && h.m->tid == h.tid) {
+		store_rlx(&h.m->stray, STRAY_ASLEEP);
+		store_rlx(&sched.nhogs, sched.nhogs - 1);
+	}
+	unlock(&deciding);
+}
+
+/* The kernel and the helper are asked without the lock, which others spin for. */
 void recounthogs(int64_t now)
 {
 	static int64_t looked;
+	struct hog some[HOGS];
 	if (load_rlx(&sched.nhogs) < sched.maxhogs || now - looked < 10000000)
 		return;
 	looked = now;
-	lock(&deciding);
-	for (struct m *mp = strays; mp; mp = mp->nextstray)
-		if (mp->stray == STRAY_HOG && !computes(mp->tid, &mp->straylook, now) && asleep(mp->tid)) {
-			store_rlx(&mp->stray, STRAY_ASLEEP);
-			store_rlx(&sched.nhogs, sched.nhogs - 1);
-		}
-	unlock(&deciding);
+	for (uint32_t n; (n = somehogs(some, now)) > 0;)
+		for (uint32_t i = 0; i < n; i++)
+			if (!computes(some[i].tid, &some[i].m->straylook, now) && asleep(some[i].tid))
+				hogsleeps(some[i]);
 }
 
 void limitbegin(struct m *mp)

@@ -46,6 +46,12 @@
  * The kernel's own access does not come to the handler: it fails with EFAULT, perhaps when it has already consumed a datagram. So all calls of io/
  * hold what they hand over (io/pin.h). What other code hands to the kernel is the program's matter: it chose the goroutine.
  *
+ * Whom to hold is found by the address (hold), and to let go too, as a call has no place to keep that for each of a thousand buffers. A goroutine
+ * that ends while one on its stack is held (the answer may have come before the call is quite over; or a mistake) leaves pins behind, and
+ * whoever has its stack next may be let go once too often. So pins begin at 0 with each goroutine that may be packed, mean nothing of others, and
+ * never go below 0: nobody stays unpacked for that. What is left is a call that lasts for long and whose pin went that way: the kernel may then say
+ * EFAULT. For this the stack must have come to another goroutine, and that one's buffer be held, before the first call let go.
+ *
  * A program that takes SIGSEGV for itself later than us: each walk looks, packs no more and puts back what is packed.
  *
  * Where membarrier is missing nothing is done. */
@@ -170,7 +176,9 @@ void holdg(struct g *gp, enum unpackby by)
 
 void letgog(struct g *gp)
 {
-	add_acqrel(&gp->pins, -1); // rel[SH]
+	uint32_t n = load_rlx(&gp->pins);
+	while (n > 0 && !cas_acqrel(&gp->pins, n, n - 1)) // rel[SH]
+		n = load_rlx(&gp->pins);
 }
 
 void hold(const void *p)
@@ -185,6 +193,12 @@ void letgo(const void *p)
 	struct g *gp = packowner((uintptr_t)p);
 	if (gp && gp != getg())
 		letgog(gp);
+}
+
+bool packbirth(struct g *gp)
+{
+	store_rlx(&gp->pins, 0); /* left of who had the descriptor */
+	return packown(gp);
 }
 
 void unscan(struct g *gp)
@@ -219,7 +233,7 @@ static void settle(struct g **gs, uint32_t n)
 	asym_heavy(); // sc[SH]: after the claims, before the looks at status
 	for (uint32_t i = 0; i < n; i++) {
 		struct g *gp = gs[i];
-		bool waits = load_acq(&gp->status) == Gwaiting && load_acq(&gp->pins) == 0; // acq[GW] acq[SH] sc[SH]
+		bool waits = load_acq(&gp->status) == Gwaiting && !(gp->pack && load_acq(&gp->pins) != 0); // acq[GW] acq[SH] sc[SH]
 		hard_point();
 		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SH]
 			continue;

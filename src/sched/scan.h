@@ -11,6 +11,9 @@ void scaninit(int32_t ms);
 /* Somebody starts a goroutine that may be packed: can that be done here? Runs on: any. Never parks. */
 bool packable(void);
 
+/* gp, which may be packed, has got its stack. False: it may not, as there is no memory to note that. Runs on: g0. Never parks. */
+bool packbirth(struct g *gp);
+
 /* gp, which is marked running but does not yet, was looked at: it is nobody else's when this returns, and its stack is there.
  * Runs on: g0. */
 void unscan(struct g *gp);

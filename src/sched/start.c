@@ -15,7 +15,7 @@
 #include "core/persistent.h"
 #include "sched/proc.h"
 #include "sched/san.h"
-#include "stack/pack.h"
+#include "sched/scan.h"
 #include "stack/stack.h"
 
 enum { CHUNK = 32 << 10 };
@@ -148,7 +148,7 @@ struct spawnframe *startrun(struct m *mp, struct g *gp)
 	gp->sched.limit = gp->stack.lo + STACK_RED;
 	san_birth(gp);
 	if (unlikely(gp->pack))
-		gp->pack = packown(gp);
+		gp->pack = packbirth(gp);
 	if (!st)
 		return NULL;
 	copyargs((char *)args, st->args, st->nargs);

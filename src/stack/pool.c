@@ -15,7 +15,10 @@
  *
  * An arena of 256 MB that is blank as a whole is unmapped, and the page that describes its blocks goes.
  *
- *  1. A stack is in one place: with a g, in a P's cache, in the scavenger's hands, or here: then its bit of `in` is set.
+ * Ps bring and fetch stacks in batches, and one that is soon fetched again need not be taken apart: some of each order stay as they came, and the latest
+ * is fetched first. When nobody has fetched the first of them for a second, its stacks go to their blocks.
+ *
+ *  1. A stack is in one place: with a g, in a P's cache, in a batch, in the scavenger's hands, or in its block: then its bit of `in` is set.
  *  2. The bit of `guarded` is set once whoever took the stack is to make its guard, and until the block is mapped anew.
  *  3. A bit of `clean` is set only where that of `in` is: the stack has no page. All of them together only after the block was mapped
  *     anew, as the last stack to come in has pages.
@@ -28,16 +31,9 @@
 #include "core/throw.h"
 #include "os/os.h"
 #include "stack/pack.h"
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#endif
-#endif
-#ifndef RUNNING_ON_VALGRIND
-#define RUNNING_ON_VALGRIND 0
-#endif
+#include <string.h>
 
-enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28 };
+enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28, BATCHES = 64 };
 static const uint32_t COLD_MS = HARD ? 20 : 1000;
 
 enum list { FREE, DIRTY, CLEAN, BLANK, NLISTS, NONE = NLISTS };
@@ -63,6 +59,8 @@ static struct {
 	struct order {
 		struct block *first[NLISTS], *last[NLISTS];
 		uintptr_t next, end;    /* of the arena: not cut yet */
+		struct { uintptr_t first; uint32_t since; } batch[BATCHES];
+		uint32_t nbatches;
 		struct stackcount count;
 	} order[STACK_ORDERS];          /* L */
 } pool;
@@ -77,6 +75,13 @@ void poolinit(void)
 static uint32_t stacksin(uint8_t order)
 {
 	return (size_t)STACK_MIN << order < BLOCK ? BLOCK / ((uint32_t)STACK_MIN << order) : 1;
+}
+
+/* From one block of that order to the next, in blocks. */
+static uint32_t step(uint8_t order)
+{
+	size_t one = (size_t)STACK_MIN << order;
+	return one < BLOCK ? 1 : (uint32_t)(one / BLOCK);
 }
 
 static uint16_t allof(uint8_t order)
@@ -176,6 +181,18 @@ static bool newarena(uint8_t order, size_t one)
 	return false;
 }
 
+/* b is a block, at that address, that nobody has used. Holds: pool.lock. */
+static void blank(struct block *b, uintptr_t at, uint8_t order)
+{
+	b->number = (uint32_t)(at >> BLOCK_BITS);
+	b->order = order;
+	b->list = NONE;
+	b->in = b->clean = allof(order);
+	b->guarded = 0; /* HARD builds unmap stacks, and the addresses come again */
+	pool.order[order].count.cut += stacksin(order);
+	pool.order[order].count.clean += stacksin(order);
+}
+
 /* A block nobody has used; null when there is no address space. Holds: pool.lock. */
 static struct block *newblock(uint8_t order)
 {
@@ -186,15 +203,16 @@ static struct block *newblock(uint8_t order)
 	struct block *b = blockat(o->next);
 	if (!b)
 		return NULL;
-	b->number = (uint32_t)(o->next >> BLOCK_BITS);
-	b->order = order;
-	b->list = NONE;
-	b->in = b->clean = allof(order);
-	b->guarded = 0; /* HARD builds unmap stacks, and the addresses come again */
+	blank(b, o->next, order);
 	o->next += n;
-	o->count.cut += stacksin(order);
-	o->count.clean += stacksin(order);
 	return b;
+}
+
+static void out(struct stackcount *c, uint32_t n)
+{
+	c->out += n;
+	if (c->out > c->most)
+		c->most = c->out;
 }
 
 /* Take one stack out of b. Holds: pool.lock. */
@@ -208,8 +226,7 @@ static uintptr_t takefrom(struct block *b, bool *bare)
 	b->in &= (uint16_t)~bit;
 	b->clean &= (uint16_t)~bit;
 	b->guarded |= bit;
-	if (++c->out > c->most)
-		c->most = c->out;
+	out(c, 1);
 	return lowof(b, i);
 }
 
@@ -259,21 +276,85 @@ static uint32_t ms(int64_t ns)
 	return (uint32_t)(ns / 1000000);
 }
 
+/* Holds: pool.lock. */
+static void putone(uint8_t order, uintptr_t lo, uint32_t since)
+{
+	struct block *b = blockat(lo);
+	b->in |= (uint16_t)(1u << (lo - lowof(b, 0)) / ((uintptr_t)STACK_MIN << order));
+	b->since = since;
+	place(b);
+}
+
 void poolput(uint8_t order, const uintptr_t *lo, uint32_t n)
 {
 	uint32_t now = ms(load_rlx(&sched.coarsenow));
 	lock(&pool.lock);
 	pool.order[order].count.out -= n;
-	for (uint32_t i = 0; i < n; i++) {
-		struct block *b = blockat(lo[i]);
-		b->in |= (uint16_t)(1u << (lo[i] - lowof(b, 0)) / ((uintptr_t)STACK_MIN << order));
-		b->since = now;
-		place(b);
+	for (uint32_t i = 0; i < n; i++)
+		putone(order, lo[i], now);
+	unlock(&pool.lock);
+}
+
+/* Holds: pool.lock. */
+static void takeapart(uint8_t order, uintptr_t lo, uint32_t since)
+{
+	for (uintptr_t next; lo; lo = next) {
+		next = *stacklink(lo, order);
+		putone(order, lo, since);
+	}
+}
+
+void poolputbatch(uint8_t order, uintptr_t first)
+{
+	uint32_t now = ms(load_rlx(&sched.coarsenow));
+	struct order *o = &pool.order[order];
+	lock(&pool.lock);
+	o->count.out -= STACK_BATCH;
+	if (o->nbatches < BATCHES) {
+		o->batch[o->nbatches].first = first;
+		o->batch[o->nbatches].since = now;
+		store_rlx(&o->nbatches, o->nbatches + 1);
+	} else {
+		takeapart(order, first, now);
 	}
 	unlock(&pool.lock);
 }
 
+uintptr_t pooltakebatch(uint8_t order)
+{
+	struct order *o = &pool.order[order];
+	uintptr_t first = 0;
+	if (load_rlx(&o->nbatches) == 0)
+		return 0;
+	lock(&pool.lock);
+	if (o->nbatches > 0) {
+		store_rlx(&o->nbatches, o->nbatches - 1);
+		first = o->batch[o->nbatches].first;
+		out(&o->count, STACK_BATCH);
+	}
+	unlock(&pool.lock);
+	return first;
+}
+
 /* ---- Giving back --------------------------------------------------------------------------------- */
+
+/* A batch that nobody has fetched for long is taken apart. Holds: pool.lock. */
+static bool coldbatch(uint32_t now, bool *later)
+{
+	for (uint8_t order = 0; order < STACK_ORDERS; order++) {
+		struct order *o = &pool.order[order];
+		if (o->nbatches == 0)
+			continue;
+		*later = true;
+		if (now - o->batch[0].since < COLD_MS)
+			continue;
+		takeapart(order, o->batch[0].first, now);
+		store_rlx(&o->nbatches, o->nbatches - 1);
+		memmove(&o->batch[0], &o->batch[1], o->nbatches * sizeof o->batch[0]);
+		return true;
+	}
+	return false;
+}
 
 /* The block that has been cold for longest, and what of it is to be cleaned, which is out then. Null when none is cold; *later: one will be.
  * Holds: pool.lock. */
@@ -327,45 +408,71 @@ static void putclean(struct block *b, uint16_t which)
 static bool wholeblank(struct block *b)
 {
 	struct arena *a = arenaof(b);
-	size_t one = (size_t)STACK_MIN << b->order;
-	return a->of && a->blank == ARENA / (one < BLOCK ? BLOCK : one);
+	return a->of && a->blank == ARENA / BLOCK / step(b->order);
 }
 
-/* The arena of b, which is blank as a whole, is no more. Holds: pool.lock. */
-static void droparena(struct block *b)
+/* The arena of b, which is blank as a whole, is in the caller's hands; its first block comes back. Holds: pool.lock. */
+static struct block *takearena(struct block *b)
 {
 	struct order *o = &pool.order[b->order];
-	uintptr_t p = lowof(b, 0) & -(uintptr_t)ARENA;
-	size_t one = (size_t)STACK_MIN << b->order, step = one < BLOCK ? BLOCK : one;
-	uint32_t n = stacksin(b->order) * (uint32_t)(ARENA / step);
-	for (uintptr_t at = p; at < p + ARENA; at += step)
-		leave(blockat(at));
+	struct block *first = blockat(lowof(b, 0) & -(uintptr_t)ARENA);
 	arenaof(b)->of = 0;
-	o->count.cut -= n;
-	o->count.clean -= n;
-	os_unused(blockat(p), (ARENA / BLOCK) * sizeof(struct block));
-	packforget(p, ARENA);
-	os_munmap((void *)p, ARENA);
+	for (uint32_t i = 0; i < ARENA / BLOCK; i += step(b->order)) {
+		leave(&first[i]);
+		o->count.cut -= stacksin(b->order);
+		o->count.clean -= stacksin(b->order);
+	}
+	return first;
 }
 
-/* A block that could not be mapped anew is never used again: its addresses may be somebody else's by now. */
+/* Holds: pool.lock. */
+static void putarena(struct block *first, uintptr_t at, uint8_t order)
+{
+	pool.arena[at >> ARENA_BITS].of = (uint8_t)(order + 1);
+	for (uint32_t i = 0; i < ARENA / BLOCK; i += step(order)) {
+		blank(&first[i], at + (uintptr_t)i * BLOCK, order);
+		place(&first[i]);
+	}
+}
+
+/* Nobody else has this arena. The page goes first: once it is unmapped the addresses may come again. Where the kernel refuses (a mapping
+ * too many, when it would split one) the arena is as it was. */
+static void droparena(struct block *first)
+{
+	uintptr_t at = lowof(first, 0);
+	uint8_t order = first->order;
+	os_unused(first, (ARENA / BLOCK) * sizeof *first);
+	packforget(at, ARENA);
+	if (os_munmap((void *)at, ARENA))
+		return;
+	lock(&pool.lock);
+	putarena(first, at, order);
+	unlock(&pool.lock);
+}
+
+/* What the kernel does happens without the lock. A block that could not be mapped anew is never used again: its addresses may be
+ * somebody else's by now. */
 bool stackscavenge(int64_t now, bool *later)
 {
+	struct block *arena = NULL;
 	uint16_t which = 0;
 	if (SAN_THREAD || RUNNING_ON_VALGRIND) /* it would take a stack for another */
 		return false;
 	lock(&pool.lock);
-	struct block *b = takecold(ms(now), &which, later);
+	bool apart = coldbatch(ms(now), later);
+	struct block *b = apart ? NULL : takecold(ms(now), &which, later);
 	unlock(&pool.lock);
 	if (!b)
-		return false;
-	bool ok = giveback(b, which);
+		return apart;
+	if (!giveback(b, which))
+		return true;
 	lock(&pool.lock);
-	if (ok)
-		putclean(b, which);
-	if (ok && wholeblank(b))
-		droparena(b);
+	putclean(b, which);
+	if (wholeblank(b))
+		arena = takearena(b);
 	unlock(&pool.lock);
+	if (arena)
+		droparena(arena);
 	return true;
 }
 

@@ -5,6 +5,8 @@
  * 1. A stack is in exactly one place: with a g, in one P's cache, or in the pool.
  * 2. Its guard is made by whoever takes it from the pool bare, and stays until the pool gives its pages back.
  * 3. The top word of a stack in a P's cache links it: that page was touched by its last user, so the link costs no memory.
+ * 4. A P has up to STACK_BATCH stacks in hand, and perhaps a full batch beside. Batches come from the pool and go there as they are: where
+ *    many goroutines wait at a time, stacks go to and fro by the hundreds.
  *
  * Go copies stacks to grow them, which C's pointers forbid. Rejected: one mapping a stack (a million would pass
  * vm.max_map_count); guards by mprotect alone (two mappings a stack; it is the fallback). */
@@ -16,14 +18,6 @@
 #include "os/os.h"
 #include <errno.h>
 #include <string.h>
-#if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
-#endif
-#endif
-#ifndef VALGRIND_STACK_REGISTER
-#define VALGRIND_STACK_REGISTER(lo, hi) (0)
-#endif
 
 enum { POISON = 8192 };
 #ifdef GARN_HARD
@@ -38,11 +32,6 @@ void stackinit(void)
 {
 	poolinit();
 	stackenv();
-}
-
-static uintptr_t *linkof(uintptr_t lo, uint8_t order)
-{
-	return (uintptr_t *)(lo + stackreserved(order) - sizeof(uintptr_t));
 }
 
 /* From the pool, with its guard; 0 when there is no address space. */
@@ -62,25 +51,24 @@ static uintptr_t fresh(uint8_t order)
 static uintptr_t cacheget(struct p *pp, uint8_t order)
 {
 	uintptr_t lo = pp->stacks[order].head;
-	pp->stacks[order].head = *linkof(lo, order);
+	pp->stacks[order].head = *stacklink(lo, order);
 	pp->stacks[order].n--;
 	return lo;
 }
 
-static noinline void spill(struct p *pp, uint8_t order, uint32_t keep)
-{
-	uintptr_t lo[STACK_CACHE];
-	uint32_t n = 0;
-	while (pp->stacks[order].n > keep)
-		lo[n++] = cacheget(pp, order);
-	if (n > 0)
-		poolput(order, lo, n);
-}
-
 void stackcache_flush(struct p *pp)
 {
-	for (uint8_t order = 0; order < STACK_ORDERS; order++)
-		spill(pp, order, 0);
+	for (uint8_t order = 0; order < STACK_ORDERS; order++) {
+		uintptr_t lo[STACK_BATCH];
+		uint32_t n = 0;
+		if (pp->batches[order])
+			poolputbatch(order, pp->batches[order]);
+		store_rlx(&pp->batches[order], 0);
+		while (pp->stacks[order].n > 0)
+			lo[n++] = cacheget(pp, order);
+		if (n > 0)
+			poolput(order, lo, n);
+	}
 }
 
 #if SAN_THREAD
@@ -98,7 +86,7 @@ static uintptr_t get(struct p *pp, uint8_t order)
 	lock(&kept.lock);
 	uintptr_t lo = kept.n[order] > (uint32_t)SAN_KEPT >> order ? kept.first[order] : 0;
 	if (lo) {
-		kept.first[order] = *linkof(lo, order);
+		kept.first[order] = *stacklink(lo, order);
 		kept.n[order]--;
 	}
 	unlock(&kept.lock);
@@ -109,8 +97,8 @@ static void put(struct p *pp, uintptr_t lo, uint8_t order)
 {
 	(void)pp;
 	lock(&kept.lock);
-	*linkof(lo, order) = 0;
-	*(kept.first[order] ? linkof(kept.last[order], order) : &kept.first[order]) = lo;
+	*stacklink(lo, order) = 0;
+	*(kept.first[order] ? stacklink(kept.last[order], order) : &kept.first[order]) = lo;
 	kept.last[order] = lo;
 	kept.n[order]++;
 	unlock(&kept.lock);
@@ -118,15 +106,27 @@ static void put(struct p *pp, uintptr_t lo, uint8_t order)
 #else
 static void cacheput(struct p *pp, uintptr_t lo, uint8_t order)
 {
-	*linkof(lo, order) = pp->stacks[order].head;
+	*stacklink(lo, order) = pp->stacks[order].head;
 	pp->stacks[order].head = lo;
 	pp->stacks[order].n++;
 }
 
-/* One for the caller, and if there are warm ones half a cache full for the P. 0: there is none. */
+static uintptr_t batchget(struct p *pp, uint8_t order)
+{
+	uintptr_t batch = pp->batches[order];
+	store_rlx(&pp->batches[order], 0);
+	return batch ? batch : pooltakebatch(order);
+}
+
+/* There is none in hand: a batch, or some warm ones, or a cold one. 0: there is none. */
 static noinline uintptr_t refill(struct p *pp, uint8_t order)
 {
-	uintptr_t lo[STACK_CACHE / 2];
+	uintptr_t lo[STACK_BATCH], batch = pp ? batchget(pp, order) : 0;
+	if (batch) {
+		pp->stacks[order].head = batch;
+		pp->stacks[order].n = STACK_BATCH;
+		return cacheget(pp, order);
+	}
 	uint32_t n = pp ? pooltakewarm(order, lo, nelem(lo)) : 0;
 	if (n == 0)
 		return fresh(order);
@@ -142,10 +142,20 @@ static uintptr_t get(struct p *pp, uint8_t order)
 	return pp && pp->stacks[order].head ? cacheget(pp, order) : refill(pp, order);
 }
 
+/* The hand is full: that is the batch beside now, and the one that was there goes. */
+static noinline void spill(struct p *pp, uint8_t order)
+{
+	if (pp->batches[order])
+		poolputbatch(order, pp->batches[order]);
+	store_rlx(&pp->batches[order], pp->stacks[order].head);
+	pp->stacks[order].head = 0;
+	pp->stacks[order].n = 0;
+}
+
 static void put(struct p *pp, uintptr_t lo, uint8_t order)
 {
-	if (unlikely(pp->stacks[order].n >= STACK_CACHE))
-		spill(pp, order, STACK_CACHE / 2);
+	if (unlikely(pp->stacks[order].n >= STACK_BATCH))
+		spill(pp, order);
 	cacheput(pp, lo, order);
 }
 #endif

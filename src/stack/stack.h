@@ -29,6 +29,11 @@ static inline size_t stackreserved(uint8_t order)
 {
 	return (size_t)STACK_MIN << order;
 }
+/* The word of a free stack that links it. Its page was touched by who used it. */
+static inline uintptr_t *stacklink(uintptr_t lo, uint8_t order)
+{
+	return (uintptr_t *)(lo + stackreserved(order) - sizeof(uintptr_t));
+}
 /* The order whose stacks have at least n usable bytes; dies when n is over the limit. Runs on: any. Never parks. */
 uint8_t stackorder(size_t n);
 size_t stackusable(uint8_t order);

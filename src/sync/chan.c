@@ -6,6 +6,8 @@
  *    The unlock is the last touch of the channel, goready comes after it: the one who is woken may free the channel.
  * 4. The looks without the lock (closed, qcount, the queues' first) only serve to say "would block" from a try call:
  *    each is one word, and the order they are read in is the one in which they can only change for the worse.
+ * 5. Close touches no place of a waiter's: a receiver zeroes its own when it runs. With a million of them, whose stacks are packed away, or in no
+ *    cache, the lock would be held for seconds. How large the place is goes with who is woken, as the channel may be gone by then.
  *
  * The lock costs one locked instruction an operation; a lock-free ring would cost as much and could not hand over.
  * Go copies waiters' values into their stacks with write barriers; here a stack never moves. */
@@ -178,8 +180,8 @@ enum chanop chanrecv_locked(garn_chan *c, void *elem)
 	return CHAN_WAIT;
 }
 
-/* Wait on q with the lock held; what comes back is who woke us: by a value, or by close. */
-static bool chanwait(garn_chan *c, struct waitq *q, void *elem, enum waitreason why)
+/* Wait on q with the lock held; what comes back says who woke us: a value, or close. c may be gone then. */
+static struct sudog *chanwait(garn_chan *c, struct waitq *q, void *elem, enum waitreason why)
 {
 	struct g *gp = mustgetg();
 	struct sudog *sg = &gp->sudog;
@@ -190,7 +192,14 @@ static bool chanwait(garn_chan *c, struct waitq *q, void *elem, enum waitreason 
 	sg->success = false;
 	waitq_put(q, sg);
 	gopark(parkunlock, &c->lock, why);
-	return gp->sudog.success; /* c may be gone by now */
+	return sg;
+}
+
+/* Woken by close, which left that to us. */
+noinline void chan_zero(struct sudog *sg)
+{
+	if (sg->elem)
+		memset(sg->elem, 0, sg->elemsize);
 }
 
 static noinline void closedsend(void)
@@ -218,7 +227,7 @@ void garn_chan_send(garn_chan *c, const void *elem)
 	case CHAN_CLOSED: closedsend(); return;
 	case CHAN_WAIT: break;
 	}
-	if (unlikely(!chanwait(c, &c->sendq, (void *)(uintptr_t)elem, WAIT_CHAN_SEND)))
+	if (unlikely(!chanwait(c, &c->sendq, (void *)(uintptr_t)elem, WAIT_CHAN_SEND)->success))
 		closedsend();
 }
 
@@ -235,7 +244,10 @@ bool garn_chan_recv(garn_chan *c, void *elem)
 	case CHAN_CLOSED: return false;
 	case CHAN_WAIT: break;
 	}
-	return chanwait(c, &c->recvq, elem, WAIT_CHAN_RECV);
+	struct sudog *sg = chanwait(c, &c->recvq, elem, WAIT_CHAN_RECV);
+	if (unlikely(!sg->success))
+		return chan_zero(sg), false;
+	return true;
 }
 
 bool garn_chan_try_send(garn_chan *c, const void *elem)
@@ -279,7 +291,7 @@ bool garn_chan_try_recv(garn_chan *c, void *elem)
 	return false;
 }
 
-/* Everybody is told, all receivers first: receivers find zero and false, senders die. */
+/* Everybody is told, all receivers first: receivers get false, and zero what they wait for; senders die. */
 void garn_chan_close(garn_chan *c)
 {
 	if (!c)
@@ -295,10 +307,7 @@ void garn_chan_close(garn_chan *c)
 	for (int side = 0; side < 2; side++) {
 		struct sudog *sg;
 		while ((sg = waitq_get(side == 0 ? &c->recvq : &c->sendq))) {
-			bool held = holdwaiter(sg->g);
-			if (side == 0 && sg->elem)
-				memset(sg->elem, 0, c->elemsize);
-			letgowaiter(held, sg->g);
+			sg->elemsize = c->elemsize;
 			sg->success = false;
 			sg->g->param = sg;
 			sg->g->schedlink = NULL;

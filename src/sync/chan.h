@@ -28,6 +28,8 @@ enum chanop { CHAN_DONE, CHAN_CLOSED, CHAN_WAIT };
 /* One operation with the lock held, which DONE and CLOSED release and WAIT does not. Runs on: g, foreign. Never parks. */
 enum chanop chansend_locked(garn_chan *c, const void *elem);
 enum chanop chanrecv_locked(garn_chan *c, void *elem);
+/* A receiver was woken by close: the place it has for a value is zeroed. Runs on: g, foreign. */
+void chan_zero(struct sudog *sg);
 
 /* Non-blocking send from g0 (timers): as garn_chan_try_send, but gp waiting is readied by the caller: returns
  * whether the value was taken; *wake is set to a g to goready, or null. Runs on: g0. */

@@ -258,6 +258,8 @@ static int selectwait(struct sel *s)
 	struct garn_case *k = &s->cases[won->casei];
 	int i = won->casei;
 	bool success = won->success;
+	if (!success && !issend(k))
+		chan_zero(won);
 	dequeueall(s, won);
 	if (issend(k)) {
 		if (!success)
