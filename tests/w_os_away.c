@@ -31,7 +31,7 @@ static void fill(char *to, void *arg)
 	memcpy(to + AT, arg, sizeof copy);
 }
 
-static bool takeaway(void)
+static enum away takeaway(void)
 {
 	return os_takeaway(page, LEN, keep, copy);
 }
@@ -105,7 +105,7 @@ static void races(void)
 	for (int n = 0; n < TIMES; n++) {
 		while (!cas_acqrel(&turn, 0, 1))
 			os_yield();
-		CHECK(takeaway());
+		CHECK_EQ(takeaway(), AWAY_GONE);
 		store_rel(&turn, 2);
 		for (int i = 0; i < 200; i++)
 			cpu_relax();
@@ -128,7 +128,7 @@ static void there_and_back(void)
 	memset(page + AT, 'y', sizeof copy);
 	errno = 4711;
 	int before = mappings();
-	CHECK(takeaway());
+	CHECK_EQ(takeaway(), AWAY_GONE);
 	CHECK_EQ(putback(), BACK_WHOLE);
 	CHECK_EQ(errno, 4711);
 	CHECK_EQ(mappings(), before);
@@ -149,7 +149,7 @@ static void not_kept(void)
 {
 	int before = mappings();
 	memset(page, 'k', LEN);
-	CHECK(!os_takeaway(page, LEN, refused, NULL));
+	CHECK_EQ(os_takeaway(page, LEN, refused, NULL), AWAY_NOT);
 	page[AT] = 'w';
 	CHECK_EQ(page[0], 'k');
 	CHECK_EQ(mappings(), before);
@@ -159,7 +159,7 @@ static void futex(void)
 {
 	catch_faults();
 	*(uint32_t *)(page + AT) = 5;
-	CHECK(takeaway());
+	CHECK_EQ(takeaway(), AWAY_GONE);
 	store_rel(&turn, 2);
 	os_futexsleep((uint32_t *)(page + AT), 5, -1);
 	CHECK_EQ(faults, 1);
@@ -170,7 +170,7 @@ static void no_markers(void)
 {
 	refuse(SYS_madvise, 102, EINVAL);
 	memset(page, 'z', LEN);
-	CHECK(!takeaway());
+	CHECK_EQ(takeaway(), AWAY_NOT);
 	for (int i = 0; i < LEN; i++)
 		CHECK_EQ(page[i], 'z');
 	page[0] = 1;
@@ -180,7 +180,7 @@ static void no_markers(void)
 static void no_mremap(void)
 {
 	memset(page, 'z', LEN);
-	CHECK(takeaway());
+	CHECK_EQ(takeaway(), AWAY_GONE);
 	refuse(SYS_mremap, LEN, EPERM);
 	CHECK_EQ(putback(), BACK_SEEN);
 	CHECK_EQ(page[AT], 'z');
@@ -190,7 +190,7 @@ static void no_mremap(void)
 
 // ---- A block -----------------------------------------------------------------------------------------
 
-enum { BLOCK = 2 << 20, MARKED = 100 };
+enum { BLOCK = 2 << 20, MARKED = 100, FOLDS = 300 };
 static char *block;
 static sigjmp_buf out;
 
@@ -227,6 +227,7 @@ static void folds(void)
 	CHECK(pagetables() <= tables - 4);
 	CHECK(!touchable(block + BLOCK) && !touchable(block + 2 * BLOCK - 1));
 	CHECK(block[BLOCK - 1] == 'b' && block[2 * BLOCK] == 'b');
+	os_unfolding(block + BLOCK, BLOCK);
 	CHECK(os_mark(block + BLOCK + MARKED * PAGE, PAGE));
 	CHECK(!touchable(block + BLOCK));
 	CHECK(os_unfold(block + BLOCK, BLOCK));
@@ -239,12 +240,18 @@ static void folds(void)
 // Locked for ever, as by mlockall: markers are refused to such.
 static void folds_locked(void)
 {
+	memset(block, 'b', 3 * BLOCK);
+	int before = mappings();
 	CHECK(os_fold(block + BLOCK, BLOCK));
-	mlock2(block + BLOCK, BLOCK, 1 /* MLOCK_ONFAULT */);
-	CHECK(os_mark(block + BLOCK, PAGE));
+	if (mlock2(block + BLOCK, BLOCK, 1 /* MLOCK_ONFAULT */) != 0)
+		return; // RLIMIT_MEMLOCK
+	os_unfolding(block + BLOCK, BLOCK);
+	for (int i = 0; i < BLOCK / PAGE; i += 32)
+		CHECK(os_mark(block + BLOCK + i * PAGE, PAGE));
 	CHECK(os_unfold(block + BLOCK, BLOCK));
 	signal(SIGSEGV, jump);
 	CHECK(!touchable(block + BLOCK) && touchable(block + BLOCK + PAGE));
+	CHECK_EQ(mappings(), before);
 }
 
 static void fold_refused(void)
@@ -271,7 +278,7 @@ static void folds_while_touched(void)
 	signal(SIGSEGV, jump);
 	CHECK(os_mark(block + BLOCK + MARKED * PAGE, PAGE));
 	CHECK_EQ(pthread_create(&t, NULL, reads, NULL), 0);
-	for (int i = 0; i < TIMES; i++) {
+	for (int i = 0; i < FOLDS; i++) {
 		CHECK(os_fold(block + BLOCK, BLOCK));
 		CHECK(os_mark(block + BLOCK + MARKED * PAGE, PAGE));
 		CHECK(os_unfold(block + BLOCK, BLOCK));

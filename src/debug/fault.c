@@ -346,7 +346,7 @@ static bool unpacked(const siginfo_t *info, const ucontext_t *uc)
 		void *addr;
 		uint32_t n;
 	} again __attribute__((tls_model("initial-exec")));
-	if (info->si_code <= 0 || isfetch(uc))
+	if (info->si_code <= 0 || (isfetch(uc) && !os_execstack()))
 		return false;
 	if (again.addr != info->si_addr)
 		again.n = 0;

@@ -49,7 +49,7 @@ static void readpacked(struct garn_pack_stats *s)
 	s->by_waker = (int64_t)n[UNPACK_WAKE];
 	s->by_call = (int64_t)n[UNPACK_PIN];
 	packcounts(&c);
-	s->bytes = c.held;
+	s->bytes = c.used;
 	s->folded = c.folded;
 	s->folds = (int64_t)c.folds;
 }

@@ -6,30 +6,28 @@
  *   3. It comes back as a whole, in one step: nobody finds it there and not yet filled. It is moved to a place of our own (what stays behind
  *      cannot be read), filled there, and moved back. Moved, not mapped: so it is one mapping with its neighbours again.
  *   4. Coming back hardly fails. Where the kernel refuses a step (vm.max_map_count, RLIMIT_DATA) it is filled where it is: then others that
- *      touch it at that very moment may find zeros.
+ *      touch it at that very moment may find zeros, and what they write may be lost.
  *   5. A marker holds on to its page table. So a block in which all has gone is mapped anew, without access: what touches it faults as before, and the
- *      table goes. Before it is opened again it gets its markers.
+ *      table goes. Before it is opened again it gets its markers. A fold gives back what counts against RLIMIT_DATA and, with
+ *      vm.overcommit_memory=2, against all memory: so with such limits there are none, or a goroutine could not be woken.
  *
  * Tried and rejected: /proc/self/mem, which can write to what cannot be read: 39 us against 22, a descriptor each time, and there is
  * not always a /proc; userfaultfd, which would see every page a stack grows by. */
 #define _GNU_SOURCE 1
 #include "os/os.h"
+#include "base/atomic.h"
 #include "os/internal.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4 /* Linux 5.7 */
 #endif
-enum { PAGE = 4096, GUARD_INSTALL = 102, GUARD_REMOVE = 103, PATIENCE_MS = 10000 };
+enum { PAGE = 4096, PATIENCE_MS = 10000 };
 
 static char *aside; /* the place of our own */
-
-static int openprot(void)
-{
-	return PROT_READ | PROT_WRITE | (startstate.execstack ? PROT_EXEC : 0);
-}
 
 /* Somebody else may have reached a limit (RLIMIT_DATA) meanwhile: it may pass. */
 static bool insist(bool (*try)(void *p, size_t n), void *p, size_t n)
@@ -44,7 +42,7 @@ static bool insist(bool (*try)(void *p, size_t n), void *p, size_t n)
 
 static bool open1(void *p, size_t n)
 {
-	return mprotect(p, n, openprot()) == 0;
+	return mprotect(p, n, stackprot()) == 0;
 }
 
 static bool moveto(void *from, void *to, size_t n)
@@ -53,23 +51,25 @@ static bool moveto(void *from, void *to, size_t n)
 }
 
 /* Runs on: any. Holds: the caller's own lock. Never parks. */
-bool os_takeaway(void *p, size_t n, bool (*keep)(void *arg), void *arg)
+enum away os_takeaway(void *p, size_t n, bool (*keep)(void *arg), void *arg)
 {
 	int saved = errno;
-	bool ok = mprotect(p, n, PROT_READ | (openprot() & PROT_EXEC)) == 0;
-	if (ok) {
-		ok = keep(arg) && mprotect(p, n, PROT_NONE) == 0 && !os_failing(FAIL_GUARD) && madvise(p, n, GUARD_INSTALL) == 0;
-		insist(open1, p, n); /* a refusal while it is away is mended when it comes back */
+	enum away how = AWAY_NOT;
+	if (mprotect(p, n, PROT_READ | (stackprot() & PROT_EXEC)) == 0) {
+		if (keep(arg) && mprotect(p, n, PROT_NONE) == 0 && !os_failing(FAIL_GUARD) && madvise(p, n, GUARD_INSTALL) == 0)
+			how = AWAY_GONE;
+		if (!insist(open1, p, n) && how == AWAY_NOT) /* what is gone can be opened when it comes back */
+			how = AWAY_STUCK;
 	}
 	errno = saved;
-	return ok;
+	return how;
 }
 
 static bool inonestep(char *p, size_t n, void (*fill)(char *to, void *arg), void *arg)
 {
 	if (mprotect(p, n, PROT_NONE) != 0 || !moveto(p, aside, n))
 		return false;
-	if (mprotect(aside, n, openprot()) != 0 || madvise(aside, n, GUARD_REMOVE) != 0)
+	if (mprotect(aside, n, stackprot()) != 0 || madvise(aside, n, GUARD_REMOVE) != 0)
 		return false;
 	fill(aside, arg);
 	return moveto(aside, p, n);
@@ -98,15 +98,25 @@ bool os_fold(void *p, size_t n)
 	/* the first makes it a mapping of its own, if that can be had; then the second has nothing to split */
 	bool ok = !os_failing(FAIL_MMAP) && mprotect(p, n, PROT_NONE) == 0 &&
 	          mmap(p, n, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == p;
-	if (ok) /* before any marker, or it is never again one mapping with its neighbours */
-		madvise(p, n, MADV_NOHUGEPAGE);
+	if (ok)
+		os_unfolding(p, n);
 	errno = saved;
 	return ok;
 }
 
+/* As its neighbours are, before the first marker: or it is never again one mapping with them. mlockall has locked it, too, perhaps, and then
+ * there are no markers. Runs on: any. Holds: the caller's own lock. Never parks. */
+void os_unfolding(void *p, size_t n)
+{
+	int saved = errno;
+	munlock(p, n);
+	madvise(p, n, MADV_NOHUGEPAGE);
+	errno = saved;
+}
+
 static bool mark1(void *p, size_t n)
 {
-	munlock(p, n); /* mlockall locks this, too, and markers are refused then */
+	munlock(p, n); /* locked just now */
 	return madvise(p, n, GUARD_INSTALL) == 0;
 }
 
@@ -123,9 +133,23 @@ bool os_mark(void *p, size_t n)
 bool os_unfold(void *p, size_t n)
 {
 	int saved = errno;
-	bool ok = insist(open_stacks, p, n);
+	bool ok = open_stacks(p, n);
 	errno = saved;
 	return ok;
+}
+
+/* Runs on: any. Holds: anything. Never parks. */
+bool os_mayfold(void)
+{
+	static uint32_t strict; /* A: 0 until known, 1 no, 2 yes */
+	struct rlimit data;
+	char text[8];
+	int saved = errno;
+	if (load_rlx(&strict) == 0)
+		store_rlx(&strict, readfile("/proc/sys/vm/overcommit_memory", text, sizeof text) > 0 && *text == '2' ? 2 : 1);
+	bool may = load_rlx(&strict) == 1 && getrlimit(RLIMIT_DATA, &data) == 0 && data.rlim_cur == RLIM_INFINITY;
+	errno = saved;
+	return may;
 }
 
 static const char text[] = "there and back";
@@ -151,7 +175,7 @@ bool os_awayinit(void)
 	if (ok) {
 		aside = p + PAGE;
 		memcpy(p, text, sizeof text);
-		ok = os_takeaway(p, PAGE, keeptext, copy) && os_putback(p, PAGE, filltext, copy) == BACK_WHOLE && memcmp(p, text, sizeof text) == 0;
+		ok = os_takeaway(p, PAGE, keeptext, copy) == AWAY_GONE && os_putback(p, PAGE, filltext, copy) == BACK_WHOLE && memcmp(p, text, sizeof text) == 0;
 	}
 	errno = saved;
 	return ok;

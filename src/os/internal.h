@@ -21,6 +21,9 @@ void threadinit(void);
 /* Read the text of GARN_FAIL; null or empty: nothing fails. False when it makes no sense. Runs on: any, alone. */
 bool failinit(const char *spec);
 
+enum { GUARD_INSTALL = 102, GUARD_REMOVE = 103 }; /* madvise of Linux 6.13 */
+/* How stacks are mapped. Runs on: any. */
+int stackprot(void);
 /* What is mapped without access becomes stacks. False: refused. Runs on: any. */
 bool open_stacks(void *p, size_t n);
 

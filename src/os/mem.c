@@ -17,7 +17,7 @@
 
 static uint32_t nprotected; /* A: guards wanted where there are no markers: protected pages, and those past the limit, which are none */
 
-enum { GUARD_INSTALL = 102, DONTNEED_LOCKED = 24 }; /* madvise of Linux 6.13 and 5.18 */
+enum { DONTNEED_LOCKED = 24 }; /* madvise of Linux 5.18 */
 #ifndef PR_SET_VMA
 #define PR_SET_VMA 0x53564d41
 #define PR_SET_VMA_ANON_NAME 0
@@ -63,12 +63,22 @@ void *os_mmaphuge(bool huge)
 	return at;
 }
 
+/* gcc's nested functions put code on the stack; a program with such says so in its header. Runs on: any. */
+bool os_execstack(void)
+{
+	return startstate.execstack;
+}
+
+int stackprot(void)
+{
+	return PROT_READ | PROT_WRITE | (os_execstack() ? PROT_EXEC : 0);
+}
+
 /* Runs on: any. Holds: anything. Never parks. */
 bool open_stacks(void *p, size_t n)
 {
 	munlock(p, n);
-	/* gcc's nested functions put code on the stack; a program with such says so in its header */
-	if (mprotect(p, n, PROT_READ | PROT_WRITE | (startstate.execstack ? PROT_EXEC : 0)) != 0)
+	if (mprotect(p, n, stackprot()) != 0)
 		return false;
 	madvise(p, n, MADV_NOHUGEPAGE);
 	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, "garn stacks"); /* for /proc/self/maps; older kernels refuse */
@@ -136,15 +146,15 @@ size_t os_depth(uintptr_t lo, uintptr_t hi)
 	unsigned char there[PAGES];
 	uintptr_t deepest = hi, at = hi;
 	int saved = errno;
-	while (at > lo && deepest == at) {
-		size_t n = at - lo < PAGES * PAGE ? at - lo : PAGES * PAGE, i = 0;
-		at -= n;
-		if (mincore((void *)at, n, there) != 0)
+	for (size_t n, i = 0; at > lo; at -= n, i = 0) {
+		n = at - lo < PAGES * PAGE ? at - lo : PAGES * PAGE;
+		if (mincore((void *)(at - n), n, there) != 0)
 			break;
 		while (i < n / PAGE && !(there[i] & 1))
 			i++;
-		if (i < n / PAGE)
-			deepest = at + i * PAGE;
+		if (i == n / PAGE)
+			break;
+		deepest = at - n + i * PAGE;
 	}
 	errno = saved;
 	return hi - deepest;

@@ -48,6 +48,7 @@ void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no 
 bool os_renew(void *p, size_t n);    /* whole pages of a reservation, as if just reserved: no pages, no guards. False: not ours any more */
 bool os_munmap(void *p, size_t n);   /* false: a mapping too many, when it would split one: the pages go, the addresses stay */
 void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */
+bool os_execstack(void);             /* stacks may hold code */
 size_t os_depth(uintptr_t lo, uintptr_t hi); /* bytes from the lowest page of a stack that is in memory to its top; 0: there is none */
 /* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two, and no more than three
  * quarters of vm.max_map_count are spent on these. */
@@ -57,20 +58,25 @@ void os_guardsgone(uint32_t n); /* so many were in what os_renew or os_munmap to
 
 /* Pages of a reservation go away behind guard markers and come back with what was on them, AWAY_MOST bytes at most at a time. Nothing that others
  * write there before they go is lost, and nobody sees them half filled. One call at a time.
- * os_takeaway: keep(arg) copies what is to come back, from pages that can only be read just then. False, by it or the kernel: they are as they were.
+ * os_takeaway: keep(arg) copies what is to come back, from pages that can only be read just then. AWAY_NOT: it or the kernel said no, and they are as they
+ * were; AWAY_STUCK: but that the kernel would not let them be written to again, for seconds.
  * os_putback: fill(to, arg) writes it, perhaps twice; `to` stands for p, and has zeros. BACK_NOT: the kernel would not for seconds.
  * os_awayinit: can that be done here? */
 enum { AWAY_MOST = 40 << 10 };
+enum away { AWAY_NOT, AWAY_STUCK, AWAY_GONE };
 enum back { BACK_NOT, BACK_SEEN /* others may have seen it half filled */, BACK_WHOLE };
 bool os_awayinit(void);
-bool os_takeaway(void *p, size_t n, bool (*keep)(void *arg), void *arg);
+enum away os_takeaway(void *p, size_t n, bool (*keep)(void *arg), void *arg);
 enum back os_putback(void *p, size_t n, void (*fill)(char *to, void *arg), void *arg);
 
 /* A block of a reservation is folded: nothing can be touched there, there is no page and no page table. False: refused; it may be shut all the same, so
- * unfold it. To unfold it, put markers where they are to be and then open it: nobody sees it without. False: the kernel would not for seconds. */
+ * unfold it. To unfold it, or more that lie side by side: os_unfolding, then put markers where they are to be, then open it with os_unfold: nobody sees it
+ * without. False: refused. */
 bool os_fold(void *p, size_t n);
+void os_unfolding(void *p, size_t n);
 bool os_mark(void *p, size_t n);
 bool os_unfold(void *p, size_t n);
+bool os_mayfold(void);       /* what a fold gives back of limits can be had again, as there are none: RLIMIT_DATA, vm.overcommit_memory */
 uint32_t os_mostholes(void); /* so many pieces of memory may differ from their neighbours, which takes two mappings each */
 
 /* Does the calling thread block signals that were not blocked at the process's start? So do handlers. Runs on: any, signal handlers too. */

@@ -29,11 +29,11 @@
  *     it that what they write is not lost and that they find all or nothing.
  *  3. DONE stays until the g runs, so that one wait is looked at once: what was packed and touched stays where it is, and nobody who
  *     touches a packed stack again and again pays for that again and again.
- *  4. BUSY is short, and whoever made it so waits for nothing but the lock of stack/pack.c, whose holder waits for nothing. All signals
+ *  4. BUSY is short, and whoever made it so waits for nothing but the lock of stack/pack.c, whose holder waits for nobody, but for memory perhaps. All signals
  *     are blocked meanwhile: so who waits for BUSY never waits for himself.
  *
  * A packed stack is touched by others through a fault: the handler (debug/fault.c) asks unpackfault first of all, on whatever
- * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. (What lies below the live part of a packed
+ * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. (What lies far below the live part of a packed
  * stack can be touched, unless its block is folded (stack/fold.c): then that is undone, and the stack stays packed.) So it is enough for all that
  * touches stacks: variables the program shares, a mutex or a waitgroup on a stack, the values and the locks of the scheduler's own (a select's
  * list while its g is on its way to sleep), traces. It is not enough where SIGSEGV is blocked, as the kernel kills the process then. So
@@ -238,12 +238,11 @@ static void settle(struct g **gs, uint32_t n)
 		if (!cas_acqrel(&gp->scan, SCAN_CLAIMED, waits ? SCAN_BUSY : SCAN_NONE) || !waits) // rel[SH]
 			continue;
 		hard_pause();
+		shrinkstack(gp);
 		bool packed = ours && gp->pack && stackpack(gp);
 		hard_point();
 		if (packed)
 			add_rlx(&sched.npacked, 1);
-		else
-			shrinkstack(gp);
 		store_rel(&gp->scan, packed ? SCAN_PACKED : SCAN_DONE); // rel[SH]
 	}
 }

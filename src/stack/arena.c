@@ -27,7 +27,7 @@ _Static_assert(sizeof(struct chunk) * CHUNKS <= HEAD, "a region's first page has
 
 /* All is the caller's lock's. */
 static struct chunk *freechunks, *open[CLASSES];
-static size_t used, held;
+static size_t used;
 
 static struct chunk *chunkof(uintptr_t p)
 {
@@ -82,7 +82,6 @@ static struct chunk *newchunk(uint16_t class)
 	c->back = NULL;
 	c->used = c->cut = 0;
 	c->class = class;
-	held += CHUNK;
 	enter(&open[class], c);
 	return c;
 }
@@ -118,13 +117,11 @@ void arenaput(void *p, size_t n)
 	if (c->used > 0)
 		return;
 	leave(&open[c->class], c);
-	held -= CHUNK;
 	os_unused(begin(c), CHUNK - ((uintptr_t)begin(c) % OS_HUGEPAGE == HEAD ? HEAD : 0));
 	enter(&freechunks, c);
 }
 
-void arenacount(size_t *inuse, size_t *taken)
+size_t arenaused(void)
 {
-	*inuse = used;
-	*taken = held;
+	return used;
 }

@@ -10,7 +10,7 @@ enum { ARENA_STEP = 32, ARENA_MOST = 8192 };
 void *arenaget(size_t n);
 /* p, of n bytes, is free again. As arenaget. */
 void arenaput(void *p, size_t n);
-/* In use, rounded as it is handed out; and taken from the kernel for it. As arenaget. */
-void arenacount(size_t *used, size_t *held);
+/* Bytes in use, rounded as they are handed out. As arenaget. */
+size_t arenaused(void);
 
 #endif

@@ -1,17 +1,19 @@
 /* Folding: where all stacks of a block of 2 MB are packed, the page table that their markers hold on to costs more than what is kept of them.
  * So the block is mapped anew, without access (os/away.c), and the table goes. It is unfolded, which makes all its markers again, when the first of
- * its stacks comes back; and when somebody touches what lies below a packed stack's live part, which is legal and reads as zero.
+ * its stacks comes back; and when somebody touches what lies far below a packed stack's live part, which is legal and reads as zero.
  *
  *   1. A block's count is that of its stacks which are packed: foldin and foldout, under the lock of pack.c. It is folded only while that is all of them.
  *      So the pool has nothing in it then, no g runs on it, and the saved stack pointers that say what of each stack is gone stay as they are.
+ *      All stacks of a block are of one order (pool.c).
  *   2. Folded and unfolded look the same to who touches a packed stack: a fault, and the handler comes to stackunpack, which waits for
  *      the lock. The markers are made while nothing can be touched, and then the block is opened.
  *   3. A fold is a hole among mappings, unless its neighbours are folded: so they are counted, and are not made past a limit (os_mostholes). What is
  *      refused stays as it was.
- *   4. Of a stack of more than 2 MB it is the highest block. The table of its guard stays: it was touched once, for itself alone.
+ *   4. Unfolding one among folded ones needs two mappings more. Where the program has used them up, its neighbours are unfolded with it, which needs none.
+ *   5. Of a stack of more than 2 MB it is the highest block. The table of its guard stays: it was touched once, for itself alone.
  *
- * Rejected: folding when the rest of the block is free in the pool (the pool's lock ranks below); a longer run at once (an arena of 256 MB has 128 tables,
- * and one more). */
+ * Rejected: folding when the rest of the block is free in the pool (the pool's lock ranks below); putting all stacks of a block back at
+ * once (seven others would be packed again, where one had something to do). */
 
 #include "stack/fold.h"
 #include "core/hard.h"
@@ -21,42 +23,15 @@
 #include "stack/stack.h"
 #include <errno.h>
 
-enum { BLOCK = 2 << 20, BLOCK_BITS = 21, LEAF_BITS = 13, TOP_BITS = 13 };
+enum { BLOCK = STACK_BLOCK, PATIENCE_MS = 10000 };
 
-struct fold {
-	uint8_t order;  /* A, written under the lock: of the last stack that was packed here, plus 1; 0: there was none */
-	uint8_t packed;
-	bool folded;
-};
-
-static struct fold *table[1 << TOP_BITS]; /* A[FO]: leaves are made once and never freed */
-static uint32_t folded;
-static uint64_t ever; /* so often one was */
-static int32_t holes; /* runs of folded blocks */
-
-static struct fold *at(uintptr_t addr)
-{
-	uintptr_t i = addr >> (BLOCK_BITS + LEAF_BITS);
-	struct fold *leaf = i < nelem(table) ? load_acq(&table[i]) : NULL; // acq[FO]
-	return leaf ? &leaf[addr >> BLOCK_BITS & ((1 << LEAF_BITS) - 1)] : NULL;
-}
-
-/* Two threads may make the same leaf: one of them wins. */
-bool foldown(struct g *gp)
-{
-	enum { SIZE = sizeof(struct fold) << LEAF_BITS };
-	struct fold *leaf;
-	if (likely(at(gp->stack.hi - 1)))
-		return true;
-	if ((leaf = os_mmap(SIZE)) && !cas_acqrel(&table[(gp->stack.hi - 1) >> (BLOCK_BITS + LEAF_BITS)], NULL, leaf)) // acqrel[FO]
-		os_munmap(leaf, SIZE);
-	return leaf != NULL;
-}
+static uint32_t folded; /* blocks */
+static uint64_t ever;   /* so often one was */
+static int32_t holes;   /* runs of folded blocks */
 
 static size_t sizeofstack(const struct fold *f)
 {
-	size_t n = stackreserved((uint8_t)(f->order - 1));
-	return n < BLOCK ? n : BLOCK;
+	return stackreserved(f->order) < BLOCK ? stackreserved(f->order) : BLOCK;
 }
 
 static uintptr_t blockof(uintptr_t addr)
@@ -64,19 +39,30 @@ static uintptr_t blockof(uintptr_t addr)
 	return addr & -(uintptr_t)BLOCK;
 }
 
-/* How many holes less there would be if this block were not folded, or more if it were. */
+static bool isfolded(uintptr_t addr)
+{
+	struct fold *f = foldat(addr);
+	return f && f->folded;
+}
+
+/* So many holes more there are if this block is one. */
 static int32_t asahole(uintptr_t block)
 {
-	struct fold *before = at(block - 1), *after = at(block + BLOCK);
-	return 1 - (before && before->folded) - (after && after->folded);
+	return 1 - isfolded(block - 1) - isfolded(block + BLOCK);
+}
+
+/* A trace would want what is not back. */
+void notback(void)
+{
+	fatal_os_bare("no memory to bring back the stack of a goroutine", ENOMEM, "see " MEMORY_LIMITS);
 }
 
 /* All stacks here are packed: nothing of what is gone is there when it is opened, nor are the guards. */
-static bool markall(uintptr_t block, struct fold *f)
+static bool markall(uintptr_t block)
 {
+	struct fold *f = foldat(block);
 	size_t size = sizeofstack(f);
-	bool whole = stackreserved((uint8_t)(f->order - 1)) <= BLOCK;
-	bool ok = !whole || os_mark((void *)block, STACK_GUARD);
+	bool ok = stackreserved(f->order) > BLOCK || os_mark((void *)block, STACK_GUARD);
 	for (uintptr_t hi = block + size; ok && hi <= block + BLOCK; hi += size) {
 		struct g *gp = packowner(hi - 1);
 		uintptr_t lo = gp->sched.sp & -(uintptr_t)STACK_PAGE;
@@ -85,24 +71,53 @@ static bool markall(uintptr_t block, struct fold *f)
 	return ok;
 }
 
-static void openblock(uintptr_t block, struct fold *f)
+static bool openblocks(uintptr_t lo, uintptr_t hi)
 {
-	bool ok = markall(block, f);
+	bool ok = true;
+	os_unfolding((void *)lo, hi - lo);
+	for (uintptr_t block = lo; ok && block < hi; block += BLOCK)
+		ok = markall(block);
 	hard_pause();
-	if (!ok || !os_unfold((void *)block, BLOCK))
-		fatal_os_bare(NOTBACK, ENOMEM, "see " MEMORY_LIMITS);
+	if (!ok || !os_unfold((void *)lo, hi - lo))
+		return false;
+	for (uintptr_t block = lo; block < hi; block += BLOCK)
+		if (isfolded(block)) {
+			foldat(block)->folded = false;
+			folded--;
+			holes -= asahole(block);
+		}
+	return true;
+}
+
+/* This one, and if need be what is folded beside it. */
+static void openblock(uintptr_t block)
+{
+	for (int i = 0; i < PATIENCE_MS; i++) {
+		uintptr_t lo = block, hi = block + BLOCK;
+		if (openblocks(lo, hi))
+			return;
+		while (isfolded(lo - 1))
+			lo -= BLOCK;
+		while (isfolded(hi))
+			hi += BLOCK;
+		if (openblocks(lo, hi))
+			return;
+		os_usleep(1000);
+	}
+	notback();
 }
 
 static void fold(uintptr_t block, struct fold *f)
 {
 	int32_t more = asahole(block);
-	if (holes + more > (int32_t)os_mostholes())
+	if (holes + more > (int32_t)os_mostholes() || !os_mayfold())
 		return;
 	if (!os_fold((void *)block, BLOCK)) {
-		openblock(block, f);
+		openblock(block);
 		return;
 	}
 	f->folded = true;
+	store_rlx(&f->been, true);
 	folded++;
 	ever++;
 	holes += more;
@@ -110,22 +125,17 @@ static void fold(uintptr_t block, struct fold *f)
 
 bool unfold(uintptr_t addr)
 {
-	struct fold *f = at(addr);
-	if (!f || !f->folded)
-		return false;
-	uintptr_t block = blockof(addr);
-	openblock(block, f);
-	f->folded = false;
-	folded--;
-	holes -= asahole(block);
-	return true;
+	bool is = isfolded(addr);
+	if (is)
+		openblock(blockof(addr));
+	return is;
 }
 
 void foldin(struct g *gp)
 {
 	uintptr_t block = blockof(gp->stack.hi - 1);
-	struct fold *f = at(block);
-	store_rlx(&f->order, (uint8_t)(gp->stackorder + 1));
+	struct fold *f = foldat(block);
+	store_rlx(&f->order, gp->stackorder);
 	if (++f->packed == BLOCK / sizeofstack(f))
 		fold(block, f);
 }
@@ -134,14 +144,16 @@ void foldout(struct g *gp)
 {
 	uintptr_t block = blockof(gp->stack.hi - 1);
 	unfold(block);
-	at(block)->packed--;
+	foldat(block)->packed--;
 }
 
 bool foldable(uintptr_t addr)
 {
-	struct fold *f = at(addr);
-	uint8_t order = f ? load_rlx(&f->order) : 0;
-	return order && (stackreserved((uint8_t)(order - 1)) > BLOCK || (addr & (stackreserved((uint8_t)(order - 1)) - 1)) >= STACK_GUARD);
+	struct fold *f = foldat(addr);
+	if (!f || !load_rlx(&f->been))
+		return false;
+	size_t size = stackreserved(load_rlx(&f->order));
+	return size > BLOCK || (addr & (size - 1)) >= STACK_GUARD;
 }
 
 uint32_t nfolded(uint64_t *folds)

@@ -11,8 +11,8 @@
  *      read without a lock, in fault handlers; leaves are made once and never freed, but for the pages of arenas of stacks that are gone.
  *   4. The guard below the stack, and the bits of the pool, know nothing of all this: a stack is packed only while a g has it.
  *
- * The lock is the last of all ranks: a fault handler may interrupt code that holds any other. It is never held
- * while a stack is touched, and with all signals blocked, so no fault handler finds it held by its own thread. */
+ * The lock is the last of all ranks: a fault handler may interrupt code that holds any other. It is held with all signals blocked, and nothing is touched meanwhile
+ * that may be packed but the stack that goes or comes: so no fault handler finds it held by its own thread. */
 
 #include "stack/pack.h"
 #include "core/hard.h"
@@ -22,16 +22,36 @@
 #include "stack/arena.h"
 #include "stack/fold.h"
 #include "stack/stack.h"
-#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#undef errno
 
 /* One entry for each STACK_MIN of addresses: no two stacks have their top pages in the same. */
-enum { UNIT_BITS = 17, LEAF_BITS = 17, TOP_BITS = 13, LEAF = 1 << LEAF_BITS };
+enum { UNIT_BITS = 17, LEAF_BITS = 17, TOP_BITS = 13, LEAF = 1 << LEAF_BITS, BLOCKS = LEAF >> (STACK_BLOCK_BITS - UNIT_BITS) };
 _Static_assert(1 << UNIT_BITS == STACK_MIN, "the least stack");
 _Static_assert((int)PACK_MOST + STACK_SLACK + 16 * CACHELINE + STACK_PAGE <= (int)PACK_SPAN, "with what is beside it");
 _Static_assert((int)PACK_SPAN <= (int)AWAY_MOST && (int)PACK_SPAN <= STACK_MIN - STACK_GUARD, "it can go, and has no guard");
 
-static struct g **table[1 << TOP_BITS]; /* A[PT] */
+struct leaf {
+	struct g *owner[LEAF]; /* A[PT]: by the highest STACK_MIN of a stack */
+	struct fold block[BLOCKS];
+};
+static struct leaf *table[1 << TOP_BITS]; /* A[PT] */
 static struct lock away = LOCKINIT(RANK_PACK); /* of os/away.c, arena.c and fold.c */
+
+static void lockaway(sigset_t *old)
+{
+	sigset_t all;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, old);
+	lock(&away);
+}
+
+static void unlockaway(const sigset_t *old)
+{
+	unlock(&away);
+	pthread_sigmask(SIG_SETMASK, old, NULL);
+}
 
 const char *packinit(void)
 {
@@ -39,59 +59,76 @@ const char *packinit(void)
 		return "not under ASan or TSan, which take SIGSEGV";
 	if (asym_slow)
 		return "there is no membarrier";
-	lock(&away);
+	sigset_t old;
+	lockaway(&old);
 	bool can = os_awayinit();
-	os_mostholes(); /* which reads a file: not later, on sysmon */
-	unlock(&away);
+	os_mostholes(); /* these read files: not later, on sysmon */
+	os_mayfold();
+	unlockaway(&old);
 	return can ? NULL : "the kernel has no guard markers (Linux 6.13), or refuses them";
 }
 
 /* ---- Whose is it? -------------------------------------------------------------------------------- */
 
-/* Two threads may make the same leaf: one of them wins. */
-static noinline struct g **newleaf(struct g ***at)
+static struct leaf *leafof(uintptr_t addr)
 {
-	struct g **leaf = os_mmap(LEAF * sizeof *leaf);
+	uintptr_t i = addr >> (UNIT_BITS + LEAF_BITS);
+	return i < nelem(table) ? load_acq(&table[i]) : NULL; // acq[PT]
+}
+
+/* Two threads may make the same leaf: one of them wins. */
+static noinline struct leaf *newleaf(uintptr_t addr)
+{
+	struct leaf *leaf = os_mmap(sizeof *leaf), **at = &table[addr >> (UNIT_BITS + LEAF_BITS)];
 	if (!leaf || cas_acqrel(at, NULL, leaf)) // acqrel[PT]
 		return leaf;
-	os_munmap(leaf, LEAF * sizeof *leaf);
+	os_munmap(leaf, sizeof *leaf);
 	return load_acq(at); // acq[PT]
 }
 
-static struct g **entry(uintptr_t addr, bool make)
+static struct g **ownerat(struct leaf *leaf, uintptr_t addr)
 {
-	if (addr >> (UNIT_BITS + LEAF_BITS + TOP_BITS) != 0)
-		return NULL;
-	struct g ***at = &table[addr >> (UNIT_BITS + LEAF_BITS)], **leaf = load_acq(at); // acq[PT]
-	if (unlikely(!leaf) && (!make || !(leaf = newleaf(at))))
-		return NULL;
-	return &leaf[addr >> UNIT_BITS & (LEAF - 1)];
+	return &leaf->owner[addr >> UNIT_BITS & (LEAF - 1)];
+}
+
+struct fold *foldat(uintptr_t addr)
+{
+	struct leaf *leaf = leafof(addr);
+	return leaf ? &leaf->block[addr >> STACK_BLOCK_BITS & (BLOCKS - 1)] : NULL;
 }
 
 bool packown(struct g *gp)
 {
-	struct g **e = entry(gp->stack.hi - 1, true);
-	bool can = e && foldown(gp);
-	if (can)
-		store_rel(e, gp); // rel[PT]: its stack
-	return can;
+	uintptr_t addr = gp->stack.hi - 1;
+	struct leaf *leaf = leafof(addr);
+	if (unlikely(!leaf) && !(leaf = newleaf(addr)))
+		return false;
+	store_rel(ownerat(leaf, addr), gp); // rel[PT]: its stack
+	return true;
 }
 
 void packdisown(struct g *gp)
 {
-	store_rlx(entry(gp->stack.hi - 1, false), NULL);
+	uintptr_t addr = gp->stack.hi - 1;
+	store_rlx(ownerat(leafof(addr), addr), NULL);
 }
 
 void packforget(uintptr_t lo, size_t n)
 {
-	struct g **e = entry(lo, false);
-	if (e)
-		os_unused(e, (n >> UNIT_BITS) * sizeof *e);
+	struct leaf *leaf = leafof(lo);
+	sigset_t old;
+	if (!leaf)
+		return;
+	os_unused(ownerat(leaf, lo), (n >> UNIT_BITS) * sizeof(struct g *));
+	lockaway(&old);
+	memset(foldat(lo), 0, (n >> STACK_BLOCK_BITS) * sizeof(struct fold));
+	unlockaway(&old);
 }
 
 struct g *packowner(uintptr_t addr)
 {
-	struct g **e = entry(addr, false), *gp = e ? load_acq(e) : NULL; // acq[PT]
+	struct leaf *leaf = leafof(addr);
+	struct g *gp = leaf ? load_acq(ownerat(leaf, addr)) : NULL; // acq[PT]
 	return gp && addr < gp->stack.hi && addr >= gp->stack.hi - PACK_SPAN ? gp : NULL;
 }
 
@@ -117,27 +154,42 @@ static struct live liveof(struct g *gp)
 	return l;
 }
 
-/* Bytes that squeeze needs. */
-static size_t squeezed(const struct live *l)
+/* Bytes that squeeze needs; *pages: how many pages it is that will go, untouched ones left out. */
+static size_t squeezed(const struct live *l, size_t *pages)
 {
 	size_t words = ((size_t)(l->to - l->from) + GROUP - 1) / GROUP;
-	for (const uint64_t *w = l->from; w < l->to; w++)
-		words += *w != 0;
+	uintptr_t last = 0;
+	*pages = 0;
+	for (const uint64_t *w = l->from; w < l->to; w++) {
+		if (!*w)
+			continue;
+		words++;
+		*pages += last != (uintptr_t)w / STACK_PAGE;
+		last = (uintptr_t)w / STACK_PAGE;
+	}
 	return words * sizeof(uint64_t);
 }
 
-static void squeeze(const struct live *l)
+/* False: the kernel has written there meanwhile, for a call that began earlier. */
+static bool squeeze(const struct live *l)
 {
-	uint64_t *out = l->copy;
+	uint64_t *out = l->copy, *end = (uint64_t *)((char *)out + l->size);
 	for (const uint64_t *w = l->from; w < l->to; w += GROUP) {
-		uint64_t *which = out++;
-		*which = 0;
-		for (unsigned i = 0; i < GROUP && w + i < l->to; i++)
-			if (w[i]) {
-				*which |= UINT64_C(1) << i;
-				*out++ = w[i];
-			}
+		uint64_t bits = 0, *which = out++;
+		for (unsigned i = 0; i < GROUP && w + i < l->to; i++) {
+			uint64_t word = load_rlx(&w[i]);
+			if (!word)
+				continue;
+			if (out >= end)
+				return false;
+			bits |= UINT64_C(1) << i;
+			*out++ = word;
+		}
+		if (which >= end)
+			return false;
+		*which = bits;
 	}
+	return out == end;
 }
 
 /* To a place that stands for page, and is zero. */
@@ -156,11 +208,11 @@ static void expand(char *to, void *arg)
 static bool keep(void *arg)
 {
 	struct live *l = arg;
-	l->size = squeezed(l);
-	if (l->size > ARENA_MOST || l->size > l->len / 2 || !(l->copy = arenaget(l->size)))
+	size_t pages;
+	l->size = squeezed(l, &pages);
+	if (l->size > ARENA_MOST || l->size > pages * STACK_PAGE / 2 || !(l->copy = arenaget(l->size)))
 		return false;
-	squeeze(l);
-	return true;
+	return squeeze(l);
 }
 
 /* ---- Away and back ------------------------------------------------------------------------------- */
@@ -170,17 +222,18 @@ bool stackpack(struct g *gp)
 	struct live l = liveof(gp);
 	if (gp->sched.sp < gp->stack.lo || l.from >= l.to || (size_t)((char *)l.to - (char *)l.from) > PACK_MOST)
 		return false;
-	os_unused((void *)gp->stack.lo, (size_t)(l.page - (char *)gp->stack.lo));
 	lock(&away);
-	bool went = os_takeaway(l.page, l.len, keep, &l);
-	if (went) {
+	enum away how = os_takeaway(l.page, l.len, keep, &l);
+	if (how == AWAY_GONE) {
 		gp->sched.pc = (uintptr_t)l.copy;
 		foldin(gp);
+	} else if (how == AWAY_STUCK) {
+		notback();
 	} else if (l.copy) {
 		arenaput(l.copy, l.size);
 	}
 	unlock(&away);
-	return went;
+	return how == AWAY_GONE;
 }
 
 void stackunpack(struct g *gp)
@@ -190,7 +243,7 @@ void stackunpack(struct g *gp)
 	lock(&away);
 	foldout(gp);
 	if (os_putback(l.page, l.len, expand, &l) == BACK_NOT)
-		fatal_os_bare(NOTBACK, ENOMEM, "see " MEMORY_LIMITS);
+		notback();
 	arenaput(l.copy, l.size);
 	unlock(&away);
 	gp->sched.pc = 0;
@@ -210,8 +263,9 @@ bool stackunfold(uintptr_t addr, bool *did)
 
 void packcounts(struct packcount *out)
 {
-	lock(&away);
-	arenacount(&out->used, &out->held);
+	sigset_t old;
+	lockaway(&old);
+	out->used = arenaused();
 	out->folded = nfolded(&out->folds);
-	unlock(&away);
+	unlockaway(&old);
 }

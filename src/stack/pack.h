@@ -13,7 +13,7 @@ const char *packinit(void);
 bool packown(struct g *gp);
 /* gp, which is not packed, is about to lose it. */
 void packdisown(struct g *gp);
-/* There are no stacks between lo and lo + n any more, a multiple of 64 MB at such. */
+/* There are no stacks between lo and lo + n any more, a multiple of 64 MB at such. Runs on: any. Holds: nothing. */
 void packforget(uintptr_t lo, size_t n);
 /* The g that may be packed and has addr within PACK_SPAN of the top of its stack; null: none. Runs on: any, fault handlers too. Holds: anything. */
 struct g *packowner(uintptr_t addr);
@@ -24,13 +24,13 @@ struct g *packowner(uintptr_t addr);
 bool stackpack(struct g *gp);
 void stackunpack(struct g *gp);
 
-/* addr, below what is live on any stack, cannot be touched because its block is folded (fold.c), or could not a moment ago: it can, now. False: it is no such
- * address. *did: it was folded. Runs on: any, in the fault handler. Holds: as stackunpack. Never parks. */
+/* addr may be one that could not be touched because its block is folded (fold.c): it is not, now. False: nothing was ever folded there, or it is in a
+ * guard. *did: it was folded. Runs on: any, in the fault handler. Holds: as stackunpack. Never parks. */
 bool stackunfold(uintptr_t addr, bool *did);
 
-/* Bytes in the arena: in use, and taken from the kernel; blocks that are folded, and how often one was. */
+/* Bytes that are kept; blocks that are folded, and how often one was. Runs on: any. Holds: anything but the lock in pack.c. */
 struct packcount {
-	size_t used, held;
+	size_t used;
 	uint32_t folded;
 	uint64_t folds;
 };

@@ -33,7 +33,7 @@
 #include "stack/pack.h"
 #include <string.h>
 
-enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28, BATCHES = 64 };
+enum { BLOCK = STACK_BLOCK, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = STACK_BLOCK_BITS, ARENA_BITS = 28, BATCHES = 64 };
 static const uint32_t COLD_MS = HARD ? 20 : 1000;
 
 enum list { FREE, DIRTY, CLEAN, BLANK, NLISTS, NONE = NLISTS };

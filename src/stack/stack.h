@@ -9,6 +9,8 @@ enum {
 	STACK_ORDERS = 15,
 	STACK_USUAL = 1,         /* the order of 256 KB, for who says nothing */
 	STACK_PAGE = 4096,
+	STACK_BLOCK = 2 << 20,   /* what a page table covers: stacks of one order, or a part of a larger one */
+	STACK_BLOCK_BITS = 21,
 	STACK_GUARD = 64 << 10,  /* glibc puts up to 64 KB on a stack in one step without touching it */
 	STACK_RED = 8 << 10,     /* the lowest part is not for code compiled with -fsplit-stack: see sched/newstack.c */
 	STACK_SLACK = 256,       /* readable above the first frame: the spawn stub copies that much blindly */
