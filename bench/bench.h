@@ -63,6 +63,20 @@ static inline int64_t status(const char *field)
 	return kb * 1024;
 }
 
+// Rows that are PACKED are measured when n goroutines are, on the first look after which no more are.
+static inline void awaitpacked(long n)
+{
+#ifdef PACKED
+	garn_stats s;
+	int64_t was = -1;
+	for (garn_read_stats(&s); s.packed.now < n || s.packed.now > was; garn_read_stats(&s)) {
+		was = s.packed.now;
+		garn_sleep(GARN_MS(500));
+	}
+#endif
+	(void)n;
+}
+
 // Resident pages and page tables, in bytes.
 static inline int64_t memory(void)
 {

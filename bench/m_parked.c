@@ -1,5 +1,8 @@
 // m: a million goroutines parked on a channel: what each of them costs, resident pages and page tables.
 #include "bench.h"
+#ifndef ROW
+#define ROW "m_parked"
+#endif
 
 static void parks(chan(int) gate, garn_waitgroup *up)
 {
@@ -18,7 +21,8 @@ int main(int argc, char **argv)
 		go(parks, gate, &up);
 	garn_waitgroup_wait(&up);
 	garn_sleep(GARN_MS(100)); // the last of them are on their way to the channel
-	must("m_parked", garn_num_goroutines() == n + 1);
-	reportvalue("m_parked", (memory() - before) / n);
+	awaitpacked(n);
+	must(ROW, garn_num_goroutines() == n + 1);
+	reportvalue(ROW, (memory() - before) / n);
 	return 0;
 }

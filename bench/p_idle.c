@@ -4,6 +4,10 @@
 #define _GNU_SOURCE 1
 #include "bench.h"
 
+#ifndef ROW
+#define ROW "p_idle"
+#endif
+
 #include "net/listen.h"
 #include <fcntl.h>
 #include <spawn.h>
@@ -31,7 +35,7 @@ static struct sockaddr_in address(int l)
 {
 	struct sockaddr_in a;
 	socklen_t len = sizeof a;
-	must("p_idle", getsockname(l, (struct sockaddr *)&a, &len) == 0);
+	must(ROW, getsockname(l, (struct sockaddr *)&a, &len) == 0);
 	return a;
 }
 
@@ -45,11 +49,11 @@ static int client(int port, long n)
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	for (long i = 0; i < n; i++) {
 		int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		must("p_idle: connect", fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
+		must(ROW ": connect", fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0);
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-		must("p_idle: echo", write(fd, msg, sizeof msg) == sizeof msg && recv(fd, msg, sizeof msg, MSG_WAITALL) == sizeof msg);
+		must(ROW ": echo", write(fd, msg, sizeof msg) == sizeof msg && recv(fd, msg, sizeof msg, MSG_WAITALL) == sizeof msg);
 	}
-	must("p_idle", write(1, msg, 1) == 1);
+	must(ROW, write(1, msg, 1) == 1);
 	return (int)read(0, msg, 1);
 }
 
@@ -61,13 +65,13 @@ static void start(int l, long n, int *in, int *out)
 	posix_spawn_file_actions_t acts;
 	int to[2], from[2];
 	pid_t pid;
-	must("p_idle", pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0);
+	must(ROW, pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0);
 	snprintf(port, sizeof port, "%d", ntohs(address(l).sin_port));
 	snprintf(count, sizeof count, "%ld", n);
 	posix_spawn_file_actions_init(&acts);
 	posix_spawn_file_actions_adddup2(&acts, to[0], 0);
 	posix_spawn_file_actions_adddup2(&acts, from[1], 1);
-	must("p_idle", posix_spawn(&pid, exe, &acts, NULL, argv, environ) == 0);
+	must(ROW, posix_spawn(&pid, exe, &acts, NULL, argv, environ) == 0);
 	posix_spawn_file_actions_destroy(&acts);
 	close(to[0]);
 	close(from[1]);
@@ -89,10 +93,11 @@ int main(int argc, char **argv)
 	go(serve, l);
 	int64_t before = memory();
 	start(l, n, &in, &out);
-	must("p_idle", garn_read(out, &done, 1) == 1);
+	must(ROW, garn_read(out, &done, 1) == 1);
 	garn_sleep(GARN_MS(100)); // the last one is on its way back to its read
-	must("p_idle", garn_num_goroutines() >= n);
-	reportvalue("p_idle", (memory() - before) / n);
+	awaitpacked(n);
+	must(ROW, garn_num_goroutines() >= n);
+	reportvalue(ROW, (memory() - before) / n);
 	close(in);
 	return 0;
 }

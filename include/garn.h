@@ -83,6 +83,8 @@ typedef struct garn_stats {
 	int64_t retakes;           /* so often a processor was taken from who kept it */
 	const char *guards;        /* below stacks: "markers", "protected pages" or "none" */
 	int64_t stacks_shrunk;     /* so often the unused pages of a waiting goroutine's stack were given back */
+	int64_t morestack_calls;   /* so often code compiled with -fsplit-stack asked for room; and of these */
+	int64_t morestack_preempts; /* gave others a turn */
 	struct garn_pack_stats {
 		int64_t now, ever;  /* stacks that are packed, and that were ever */
 		int64_t by_running; /* put back because the goroutine went on; or because */
@@ -90,6 +92,8 @@ typedef struct garn_stats {
 		int64_t by_waker;   /* a value was handed to it */
 		int64_t by_call;    /* a call was given memory there */
 		size_t bytes;       /* memory for what is on them */
+		int64_t folded;     /* blocks of 2 MB whose stacks are all packed: their page tables were given back, too */
+		int64_t folds;      /* so often that was done */
 	} packed;                  /* garn_attr.pack, GARN_PACK */
 	struct garn_stack_stats {
 		size_t bytes;       /* that may be used of a stack of this size */

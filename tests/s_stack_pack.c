@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum { SLEEPERS = 24, USERS = 5, THREADS = 2, WORDS = 40, KINDS = 5, ENOUGH = 20 };
+enum { SLEEPERS = 24, USERS = 5, THREADS = 2, WORDS = 40, KINDS = 5, ENOUGH = 20, BELOW = 50000 };
 #define PATTERN UINT64_C(0x5aa5f00d00000000)
 
 // On the stack of a sleeper.
@@ -180,6 +180,7 @@ static void *bare(void *arg)
 	while (t_now() < finish || !GET(enough)) {
 		struct sleeper *s = &sl[t_below(&r, SLEEPERS)];
 		volatile struct scene *sc = s->scene;
+		(void)((volatile char *)sc)[-BELOW]; // nothing lives there, but it can be read
 		for (int i = 0; i < WORDS; i++)
 			CHECK_EQ(sc->words[i], PATTERN + i);
 		ADD(s->scene->hits, 1);
@@ -222,6 +223,8 @@ int main(void)
 	for (uint64_t v; GET(ended) < SLEEPERS; garn_sleep(GARN_MS(1)))
 		for (int i = 0; i < SLEEPERS; i++)
 			chan_try_recv(sl[i].out, &v);
-	printf("%u times on a packed stack\n", gone);
+	garn_stats s;
+	garn_read_stats(&s);
+	printf("%u times on a packed stack; %ld blocks folded\n", gone, (long)s.packed.folds);
 	return 0;
 }

@@ -1,4 +1,4 @@
-// Goroutines parked for long cost no more than 1,300 bytes each when they are packed, at the default size: stack, page table, descriptor and all. What is on
+// Goroutines parked for long cost no more than 700 bytes each when they are packed, at the default size: stack, page table, descriptor and all. What is on
 // their stacks is as it was when they go on, in whatever order, some of them touched by others before.
 // FLAGS: -DALL
 // FLAGS: -DALONE_BY_ATTRIBUTE
@@ -6,7 +6,7 @@
 // SAN: no-address no-thread (nothing is packed under them)
 #include "t_pack.h"
 
-enum { N = T_SCALED(20000), MOST = 1300, WORDS = 8, AT_A_TIME = 500 };
+enum { N = T_SCALED(20000), MOST = 700, WORDS = 8, AT_A_TIME = 500 };
 static garn_waitgroup wg;
 static garn_chan_of(uint32_t) gate[N];
 static volatile uint64_t *place[N];

@@ -227,6 +227,44 @@ static void held(bool thread)
 	over(pl);
 }
 
+static struct pollfd *polled;
+
+static void polls(int timeout)
+{
+	struct pollfd two[2] = { { .fd = -1 }, { .fd = pairfd[1], .events = POLLIN } };
+	SET(polled, two);
+	CHECK_EQ(garn_poll(two, 2, timeout), timeout < 0);
+	CHECK_EQ(two[1].revents, timeout < 0 ? POLLIN : 0);
+	ADD(done, 1);
+}
+
+static void computes(uint32_t n)
+{
+	while (GET(done) < n)
+		;
+}
+
+// Who waits in garn_poll is packed, until one of its descriptors is ready, or it is too late. Nobody has time to ask for events then, but sysmon.
+static void polling(void)
+{
+	char text[16];
+	for (int timeout = -1; timeout < 2000; timeout += 1501) {
+		uint32_t n = GET(done);
+		SET(polled, NULL);
+		go(polls, timeout);
+		while (!GET(polled))
+			garn_yield();
+		t_await_packed(polled);
+		for (int i = 1; i < garn_gomaxprocs(0); i++)
+			go(computes, n + 1);
+		if (timeout < 0)
+			sends(3);
+		computes(n + 1);
+		if (timeout < 0)
+			CHECK_EQ(recv(pairfd[1], text, sizeof text, 0), 10);
+	}
+}
+
 int main(void)
 {
 	t_need_packing();
@@ -238,6 +276,7 @@ int main(void)
 	others();
 	held(false);
 	held(true);
+	polling();
 	garn_stats s;
 	garn_read_stats(&s);
 	CHECK(s.packed.by_call >= 12);

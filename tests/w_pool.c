@@ -16,6 +16,11 @@ static bool mayunmap(void *p, size_t n);
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+void packforget(uintptr_t lo, size_t n)
+{
+	(void)lo, (void)n;
+}
+
 enum { THREADS = 3, HELD = 40, ROUNDS = T_SCALED(60000), ORDERS = 6, HALF = 10 }; // HALF: half an arena
 static const uint64_t FREEMARK = 0x66726565;
 static uint32_t over; // A

@@ -23,7 +23,7 @@ __attribute__((noinline)) static void wrong(void)
 {
 	t_await_packed(place);
 #ifdef ELSEWHERE
-	*(volatile int *)(uintptr_t)(getpid() % 7 * 8) = 1;
+	*(volatile int *)(uintptr_t)(getpid() % 7 * 8 + 8) = 1;
 #else
 	CHECK_EQ(*place, 3); // it is back, and stays for this wait
 	CHECK_EQ(mprotect((void *)((uintptr_t)place & -(uintptr_t)4096), 4096, PROT_READ), 0);

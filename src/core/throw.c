@@ -114,8 +114,7 @@ void fatal_env(const char *name, const char *value, const char *want)
 	os_exit(2);
 }
 
-/* advice may be null. Runs on: any. Holds: anything. */
-void fatal_os(const char *what, int err, const char *advice)
+static void sayos(const char *what, int err, const char *advice)
 {
 	struct printer pr;
 	const char *why = reason(err);
@@ -129,7 +128,20 @@ void fatal_os(const char *what, int err, const char *advice)
 	print_char(&pr, '\n');
 	if (advice != NULL)
 		print_fmt(&pr, "%s\n", advice);
-	print_char(&pr, '\n');
 	print_flush(&pr);
+}
+
+/* advice may be null. Runs on: any. Holds: anything. */
+void fatal_os(const char *what, int err, const char *advice)
+{
+	sayos(what, err, advice);
+	os_write(2, "\n", 1);
 	die(NULL);
+}
+
+/* Runs on: any. Holds: anything. */
+void fatal_os_bare(const char *what, int err, const char *advice)
+{
+	sayos(what, err, advice);
+	os_exit(2);
 }

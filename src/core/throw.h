@@ -13,6 +13,8 @@ __attribute__((noreturn)) void fatal(const char *msg);
 __attribute__((noreturn)) void panic(const char *msg);
 /* The environment refused: "fatal error: WHAT: <reason of err>", then one line of advice. */
 __attribute__((noreturn)) void fatal_os(const char *what, int err, const char *advice);
+/* The same without traces, as these would want what the caller holds. */
+__attribute__((noreturn)) void fatal_os_bare(const char *what, int err, const char *advice);
 /* A variable of the environment makes no sense: "fatal error: NAME: want WANT, not "VALUE"". */
 __attribute__((noreturn)) void fatal_env(const char *name, const char *value, const char *want);
 /* For its advice: what makes the kernel refuse memory, and threads. */

@@ -314,12 +314,18 @@ static bool isfetch(const ucontext_t *uc)
  * it is a fault like any other (the program has protected its stack, say). */
 static bool unpacked(const siginfo_t *info, const ucontext_t *uc)
 {
-	static __thread uint32_t again __attribute__((tls_model("initial-exec")));
+	static __thread struct {
+		void *addr;
+		uint32_t n;
+	} again __attribute__((tls_model("initial-exec")));
 	if (info->si_code <= 0 || isfetch(uc))
 		return false;
+	if (again.addr != info->si_addr)
+		again.n = 0;
+	again.addr = info->si_addr;
 	switch (unpackfault((uintptr_t)info->si_addr)) {
-	case FAULT_BACK: again = 0; return true;
-	case FAULT_THERE: return ++again < AGAIN_MOST;
+	case FAULT_BACK: again.n = 0; return true;
+	case FAULT_THERE: return ++again.n < AGAIN_MOST;
 	default: return false;
 	}
 }

@@ -1,13 +1,17 @@
 /* garn_read_stats, and GARN_DEBUG=stacks=1, which prints the census of stacks:
  *
- *   STACKS 256K: inuse=1000 most=1032 kept=12 givenback=0 reserved=1024
- *   STACKS packed=990 ever=1500 run=480 access=20 waker=10 call=0 memory=512K     (where any was)
- *   STACKS guards=markers shrunk=3
+ *   STACKS 256K: inuse=1000 most=1032 kept=12 givenback=0 reserved=1024 grown=17 deepest=24K
+ *   STACKS packed=990 ever=1500 run=480 access=20 waker=10 call=0 memory=512K folded=118     (where any was)
+ *   STACKS guards=markers shrunk=3 morestack=12 splitpreempts=2
  *
- * at the end of main, and with each line of schedtrace. */
+ * at the end of main, and with each line of schedtrace. grown: of those in use, so many have more than one page in memory now; deepest: the most that one
+ * has. Only the census has these two, as it takes a system call for each goroutine. */
 #include "debug/debug.h"
 #include "core/lock.h"
 #include "garn.h"
+#include "os/os.h"
+#include "sched/g.h"
+#include "sched/newstack.h"
 #include "sched/proc.h"
 #include "stack/pack.h"
 #include "stack/stack.h"
@@ -35,7 +39,7 @@ static void readstacks(uint8_t order, struct garn_stack_stats *s)
 static void readpacked(struct garn_pack_stats *s)
 {
 	uint64_t n[NUNPACK], back = 0;
-	size_t used;
+	struct packcount c;
 	for (int by = 0; by < NUNPACK; by++)
 		back += n[by] = load_rlx(&sched.nunpacked[by]);
 	s->ever = (int64_t)load_rlx(&sched.npacked);
@@ -44,7 +48,10 @@ static void readpacked(struct garn_pack_stats *s)
 	s->by_access = (int64_t)n[UNPACK_FAULT];
 	s->by_waker = (int64_t)n[UNPACK_WAKE];
 	s->by_call = (int64_t)n[UNPACK_PIN];
-	packcounts(&used, &s->bytes);
+	packcounts(&c);
+	s->bytes = c.held;
+	s->folded = c.folded;
+	s->folds = (int64_t)c.folds;
 }
 
 void garn_read_stats(garn_stats *s)
@@ -62,28 +69,52 @@ void garn_read_stats(garn_stats *s)
 		s->threads_asleep = 0;
 	s->retakes = (int64_t)load_rlx(&sched.nretakes);
 	s->stacks_shrunk = (int64_t)load_rlx(&sched.nshrunk);
+	s->morestack_calls = (int64_t)load_rlx(&splitcounts.calls);
+	s->morestack_preempts = (int64_t)load_rlx(&splitcounts.preempts);
 	readpacked(&s->packed);
 	for (uint8_t order = 0; order < STACK_ORDERS; order++)
 		readstacks(order, &s->stacks[order]);
+}
+
+struct depths {
+	size_t deepest[STACK_ORDERS];
+	int64_t grown[STACK_ORDERS];
+};
+
+/* It may end meanwhile: then its addresses are another's, or nobody's. */
+static void depth(struct g *gp, void *arg)
+{
+	struct depths *d = arg;
+	uintptr_t lo = load_rlx(&gp->stack.lo), hi = load_rlx(&gp->stack.hi);
+	uint8_t order = load_rlx(&gp->stackorder);
+	if (!hi || order >= STACK_ORDERS || hi - lo != stackusable(order))
+		return;
+	size_t n = os_depth(lo, hi);
+	d->grown[order] += n > STACK_PAGE;
+	if (n > d->deepest[order])
+		d->deepest[order] = n;
 }
 
 void census(void)
 {
 	struct printer pr;
 	garn_stats s;
+	struct depths d = { 0 };
 	garn_read_stats(&s);
+	forEachG(depth, &d);
 	print_init(&pr, os_write, 2);
 	for (int i = 0; s.stacks[i].bytes; i++) {
 		struct garn_stack_stats *st = &s.stacks[i];
 		if (st->reserved)
-			print_fmt(&pr, "STACKS %zuK: inuse=%ld most=%ld kept=%ld givenback=%ld reserved=%ld\n",
+			print_fmt(&pr, "STACKS %zuK: inuse=%ld most=%ld kept=%ld givenback=%ld reserved=%ld grown=%ld deepest=%zuK\n",
 			          (st->bytes + STACK_GUARD) >> 10, (long)st->in_use, (long)st->most, (long)st->kept,
-			          (long)st->given_back, (long)st->reserved);
+			          (long)st->given_back, (long)st->reserved, (long)d.grown[i], d.deepest[i] >> 10);
 	}
 	struct garn_pack_stats *p = &s.packed;
 	if (p->ever)
-		print_fmt(&pr, "STACKS packed=%ld ever=%ld run=%ld access=%ld waker=%ld call=%ld memory=%zuK\n", (long)p->now,
-		          (long)p->ever, (long)p->by_running, (long)p->by_access, (long)p->by_waker, (long)p->by_call, p->bytes >> 10);
-	print_fmt(&pr, "STACKS guards=%s shrunk=%ld\n", s.guards, (long)s.stacks_shrunk);
+		print_fmt(&pr, "STACKS packed=%ld ever=%ld run=%ld access=%ld waker=%ld call=%ld memory=%zuK folded=%ld\n", (long)p->now,
+		          (long)p->ever, (long)p->by_running, (long)p->by_access, (long)p->by_waker, (long)p->by_call, p->bytes >> 10, (long)p->folded);
+	print_fmt(&pr, "STACKS guards=%s shrunk=%ld morestack=%ld splitpreempts=%ld\n", s.guards, (long)s.stacks_shrunk,
+	          (long)s.morestack_calls, (long)s.morestack_preempts);
 	print_flush(&pr);
 }

@@ -112,7 +112,6 @@ static int waitany(struct pollset *ps)
 	int r;
 	if (limited && !gp->timer)
 		gp->timer = timer_new(select_timedout, gp);
-	bool pinned = pin_own(gp); /* others walk over ps->at */
 	add_sc(&npollwaiters, 1); // sc[PW]: before the look at the poller
 	for (;;) {
 		r = watch(ps, gp);
@@ -130,7 +129,6 @@ static int waitany(struct pollset *ps)
 	}
 	unwatch(ps);
 	add_sc(&npollwaiters, -1);
-	unpin_own(pinned, gp);
 	return r;
 }
 
@@ -139,11 +137,13 @@ int garn_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	struct watched few[FEW];
 	struct pollset ps = {.fds = fds, .n = n, .at = few, .when = INT64_MAX};
-	if (n > FEW && !(ps.at = calloc(n, sizeof *ps.at))) {
+	struct g *gp = getg();
+	bool apart = n > FEW || (gp && gp->pack); /* others walk over these, with SIGSEGV blocked perhaps: not on a stack that may be packed */
+	if (apart && !(ps.at = calloc(n, sizeof *ps.at))) {
 		errno = ENOMEM;
 		return -1;
 	}
-	if (n <= FEW)
+	if (!apart)
 		memset(few, 0, sizeof few);
 	if (timeout > 0)
 		ps.when = timer_deadline(os_nanotime(), GARN_MS(timeout));
@@ -155,7 +155,7 @@ int garn_poll(struct pollfd *fds, nfds_t n, int timeout)
 	iosan_acquire();
 	dropall(&ps);
 	unpin(pinned, fds, NULL);
-	if (ps.at != few)
+	if (apart)
 		free(ps.at);
 	return (int)fdresult(r);
 }

@@ -21,6 +21,9 @@ void threadinit(void);
 /* Read the text of GARN_FAIL; null or empty: nothing fails. False when it makes no sense. Runs on: any, alone. */
 bool failinit(const char *spec);
 
+/* What is mapped without access becomes stacks. False: refused. Runs on: any. */
+bool open_stacks(void *p, size_t n);
+
 /* Read all of a small file into buf, closed with a zero. Its length, or -1. Runs on: any. */
 long readfile(const char *path, char *buf, size_t size);
 

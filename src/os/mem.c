@@ -63,8 +63,8 @@ void *os_mmaphuge(bool huge)
 	return at;
 }
 
-/* What is mapped without access becomes stacks. */
-static bool open_stacks(void *p, size_t n)
+/* Runs on: any. Holds: anything. Never parks. */
+bool open_stacks(void *p, size_t n)
 {
 	munlock(p, n);
 	/* gcc's nested functions put code on the stack; a program with such says so in its header */
@@ -129,6 +129,27 @@ void os_unused(void *p, size_t n)
 	errno = saved;
 }
 
+/* From the top down; below 2 MB without any there is none. Runs on: any. Holds: anything. Never parks. */
+size_t os_depth(uintptr_t lo, uintptr_t hi)
+{
+	enum { PAGE = 4096, PAGES = 512 };
+	unsigned char there[PAGES];
+	uintptr_t deepest = hi, at = hi;
+	int saved = errno;
+	while (at > lo && deepest == at) {
+		size_t n = at - lo < PAGES * PAGE ? at - lo : PAGES * PAGE, i = 0;
+		at -= n;
+		if (mincore((void *)at, n, there) != 0)
+			break;
+		while (i < n / PAGE && !(there[i] & 1))
+			i++;
+		if (i < n / PAGE)
+			deepest = at + i * PAGE;
+	}
+	errno = saved;
+	return hi - deepest;
+}
+
 /* Does this kernel have guard markers? EINVAL for one range may only mean that the range is locked: ask for a page of
  * our own that is not. */
 static bool probe_markers(void)
@@ -152,9 +173,9 @@ static void say_unguarded(void)
 		os_write(2, msg, sizeof msg - 1);
 }
 
-/* How many guards may be protected pages: the program's own memory, and stacks without a guard, need mappings too, and a process that
- * has none left dies of the next thing it wants. */
-static uint32_t mostprotected(void)
+/* Three quarters of the mappings: the program's own memory, and stacks without a guard, need some too, and a process that has none left
+ * dies of the next thing it wants. Runs on: any. Holds: anything. Never parks. */
+uint32_t os_mostholes(void)
 {
 	static uint32_t most; /* A: 0 until known */
 	char text[32];
@@ -171,7 +192,7 @@ static uint32_t mostprotected(void)
 static enum guardkind protect(void *p, size_t n)
 {
 	uint32_t i = add_rlx(&nprotected, 1); /* those that came to nothing, too: os_guardsgone cannot tell them apart */
-	if (!os_failing(FAIL_PROTECT) && i <= mostprotected() && mprotect(p, n, PROT_NONE) == 0)
+	if (!os_failing(FAIL_PROTECT) && i <= os_mostholes() && mprotect(p, n, PROT_NONE) == 0)
 		return GUARD_PROTECT;
 	say_unguarded();
 	return GUARD_NONE;

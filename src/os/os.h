@@ -48,19 +48,30 @@ void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no 
 bool os_renew(void *p, size_t n);    /* whole pages of a reservation, as if just reserved: no pages, no guards. False: not ours any more */
 bool os_munmap(void *p, size_t n);   /* false: a mapping too many, when it would split one: the pages go, the addresses stay */
 void os_unused(void *p, size_t n);   /* give the pages back; they read as zero */
+size_t os_depth(uintptr_t lo, uintptr_t hi); /* bytes from the lowest page of a stack that is in memory to its top; 0: there is none */
 /* Make [p, p+n) unreadable. Returns how: guard markers cost no mapping, a protected page costs two, and no more than three
  * quarters of vm.max_map_count are spent on these. */
 enum guardkind { GUARD_MARKER, GUARD_PROTECT, GUARD_NONE };
 enum guardkind os_guard(void *p, size_t n);
 void os_guardsgone(uint32_t n); /* so many were in what os_renew or os_munmap took */
 
-/* A page of a reservation goes away behind a guard marker, after n bytes at off were copied; then it comes back with them, zeros around.
- * Nothing that others write there before it goes is lost, and nobody sees it half filled. One call at a time.
- * os_takeaway: false: refused, and the page is as it was. os_putback: false: others may have seen it half filled.
+/* Pages of a reservation go away behind guard markers and come back with what was on them, AWAY_MOST bytes at most at a time. Nothing that others
+ * write there before they go is lost, and nobody sees them half filled. One call at a time.
+ * os_takeaway: keep(arg) copies what is to come back, from pages that can only be read just then. False, by it or the kernel: they are as they were.
+ * os_putback: fill(to, arg) writes it, perhaps twice; `to` stands for p, and has zeros. BACK_NOT: the kernel would not for seconds.
  * os_awayinit: can that be done here? */
+enum { AWAY_MOST = 40 << 10 };
+enum back { BACK_NOT, BACK_SEEN /* others may have seen it half filled */, BACK_WHOLE };
 bool os_awayinit(void);
-bool os_takeaway(void *page, size_t off, void *copy, size_t n);
-bool os_putback(void *page, size_t off, const void *copy, size_t n);
+bool os_takeaway(void *p, size_t n, bool (*keep)(void *arg), void *arg);
+enum back os_putback(void *p, size_t n, void (*fill)(char *to, void *arg), void *arg);
+
+/* A block of a reservation is folded: nothing can be touched there, there is no page and no page table. False: refused; it may be shut all the same, so
+ * unfold it. To unfold it, put markers where they are to be and then open it: nobody sees it without. False: the kernel would not for seconds. */
+bool os_fold(void *p, size_t n);
+bool os_mark(void *p, size_t n);
+bool os_unfold(void *p, size_t n);
+uint32_t os_mostholes(void); /* so many pieces of memory may differ from their neighbours, which takes two mappings each */
 
 /* Does the calling thread block signals that were not blocked at the process's start? So do handlers. Runs on: any, signal handlers too. */
 bool os_sigblocked(void);

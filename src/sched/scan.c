@@ -33,12 +33,13 @@
  *     are blocked meanwhile: so who waits for BUSY never waits for himself.
  *
  * A packed stack is touched by others through a fault: the handler (debug/fault.c) asks unpackfault first of all, on whatever
- * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. So it is enough for all that
+ * thread, on g0 or not, whatever runtime locks the faulting code holds: unpack takes one only, the last of all ranks. (What lies below the live part of a packed
+ * stack can be touched, unless its block is folded (stack/fold.c): then that is undone, and the stack stays packed.) So it is enough for all that
  * touches stacks: variables the program shares, a mutex or a waitgroup on a stack, the values and the locks of the scheduler's own (a select's
  * list while its g is on its way to sleep), traces. It is not enough where SIGSEGV is blocked, as the kernel kills the process then. So
  *   - channels, which know whom they wake, hold him while they copy (holdwaiter: a load and a branch if he is never packed);
- *   - what others touch for a g while it waits, from helper threads with all signals blocked, is held: requests to io_uring, the list of
- *     garn_poll;
+ *   - what others touch for a g while it waits, from threads of ours with all signals blocked, is held (requests to io_uring), or lies elsewhere
+ *     (garn_poll);
  *   - a walk that dies (debug/) opens the signal first;
  * and what the program does with its own threads that block SIGSEGV is its own matter, and documented.
  *
@@ -152,9 +153,12 @@ static uint8_t there(struct g *gp, enum unpackby by)
 
 enum packfault unpackfault(uintptr_t addr)
 {
-	struct g *gp = load_rlx(&sched.packing) ? packowner(addr) : NULL;
-	if (!gp || load_rlx(&sched.started) == 3) /* in a forked child nobody would end a BUSY */
+	bool folded = false;
+	if (!load_rlx(&sched.packing) || load_rlx(&sched.started) == 3) /* in a forked child nobody would end a BUSY */
 		return FAULT_OTHER;
+	struct g *gp = packowner(addr);
+	if (!gp)
+		return !stackunfold(addr, &folded) ? FAULT_OTHER : folded ? FAULT_BACK : FAULT_THERE;
 	uint8_t scan = load_acq(&gp->scan); // acq[SH]
 	there(gp, UNPACK_FAULT);
 	return scan == SCAN_PACKED || scan == SCAN_BUSY ? FAULT_BACK : FAULT_THERE;

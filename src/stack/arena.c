@@ -1,4 +1,4 @@
-/* Memory for what is kept of packed stacks: pieces of up to 2 KB, in size classes 64 bytes apart.
+/* Memory for what is kept of packed stacks: pieces of up to 8 KB, in size classes 32 bytes apart.
  *
  * It comes in regions of 2 MB, which are never given up, cut into chunks of 64 KB. A chunk has pieces of one class. One that has no piece in use any
  * more gives its pages back and may become another class's. The first page of a region describes its chunks: so
@@ -21,7 +21,7 @@ struct chunk {
 	void *back;        /* pieces put back: each begins with a pointer to the next */
 	uint16_t used;     /* pieces in use */
 	uint16_t cut;      /* pieces that were ever in use since the chunk was free */
-	uint16_t class;    /* of 64, 128, ... bytes */
+	uint16_t class;    /* of 32, 64, ... bytes */
 };
 _Static_assert(sizeof(struct chunk) * CHUNKS <= HEAD, "a region's first page has room for all");
 

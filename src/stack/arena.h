@@ -4,7 +4,7 @@
 
 #include "core/runtime.h"
 
-enum { ARENA_STEP = 64, ARENA_MOST = 2048 };
+enum { ARENA_STEP = 32, ARENA_MOST = 8192 };
 
 /* Room for n bytes, 1 to ARENA_MOST; null when the kernel refuses. Runs on: any, fault handlers too. Holds: the lock of stack/pack.c. Never parks. */
 void *arenaget(size_t n);

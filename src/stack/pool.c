@@ -30,6 +30,7 @@
 #include "core/lock.h"
 #include "core/throw.h"
 #include "os/os.h"
+#include "stack/pack.h"
 #include <string.h>
 
 enum { BLOCK = 2 << 20, ARENA = 256 << 20, TOP_BITS = 13, LEAF_BITS = 13, BLOCK_BITS = 21, ARENA_BITS = 28, BATCHES = 64 };
@@ -434,13 +435,14 @@ static void putarena(struct block *first, uintptr_t at, uint8_t order)
 	}
 }
 
-/* Nobody else has this arena. The page goes first: once it is unmapped the addresses may come again. Where the kernel refuses (a mapping
- * too many, when it would split one) the arena is as it was. */
+/* Nobody else has this arena. What is noted of it goes first: once it is unmapped the addresses may come again. Where the kernel refuses (a
+ * mapping too many, when it would split one) the arena is as it was. */
 static void droparena(struct block *first)
 {
 	uintptr_t at = lowof(first, 0);
 	uint8_t order = first->order;
 	os_unused(first, (ARENA / BLOCK) * sizeof *first);
+	packforget(at, ARENA);
 	if (os_munmap((void *)at, ARENA))
 		return;
 	lock(&pool.lock);
