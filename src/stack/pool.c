@@ -435,8 +435,8 @@ static void putarena(struct block *first, uintptr_t at, uint8_t order)
 	}
 }
 
-/* Nobody else has this arena. The page goes first: once it is unmapped the addresses may come again. Where the kernel refuses (a mapping
- * too many, when it would split one) the arena is as it was. */
+/* Nobody else has this arena. What is noted of it goes first: once it is unmapped the addresses may come again. Where the kernel refuses (a
+ * mapping too many, when it would split one) the arena is as it was. */
 static void droparena(struct block *first)
 {
 	uintptr_t at = lowof(first, 0);
