@@ -225,6 +225,7 @@ int main(void)
 			chan_try_recv(sl[i].out, &v);
 	garn_stats s;
 	garn_read_stats(&s);
+	CHECK(s.packed.folds > 0);
 	printf("%u times on a packed stack; %ld blocks folded\n", gone, (long)s.packed.folds);
 	return 0;
 }

@@ -118,13 +118,22 @@ static void all(const struct size *s)
 	}
 	garn_read_stats(&now);
 	CHECK(REFUSE ? now.packed.folds == before.packed.folds : now.packed.folds >= before.packed.folds + BLOCKS - 2);
-	for (int i = 0; i < n; i += s->perblock > 1 ? s->perblock / 2 + 1 : 1)
+	int step = s->perblock > 1 ? s->perblock / 2 + 1 : 1;
+	for (int i = 0; i < n; i += step)
 		touch(i, s->perblock);
+	// All that still wait are back; who ended is where he was, but in HARD builds, where his stack is unmapped.
+	for (int i = 0; i < n; i++)
+		if (i % step || i / s->perblock % 3 != 2)
+			whole(i);
+	CHECK_EQ(folded(), 0);
+#ifndef GARN_HARD
+	CHECK(mappings(n) <= maps);
+#else
+	(void)maps;
+#endif
 	for (int i = 0; i < n; i++)
 		garn_sem_release(&them[i].go);
 	t_await(&ended, (uint32_t)n);
-	CHECK_EQ(folded(), 0);
-	CHECK(mappings(n) <= maps);
 	for (int i = 0; i < n; i++)
 		while (garn_sem_try(&them[i].go))
 			;

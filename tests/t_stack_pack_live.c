@@ -84,6 +84,7 @@ int main(void)
 	garn_stats s;
 	garn_read_stats(&s);
 	CHECK(s.packed.by_access > 0 && s.packed.by_running > 0);
+	CHECK(sparse_ones > 0 && full_ones > 0);
 	printf("%d large ones packed, %d full ones not\n", sparse_ones, full_ones);
 	return 0;
 }
