@@ -41,7 +41,7 @@ void os_futexwake(uint32_t *addr, uint32_t n) { (void)addr, (void)n; }
 void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns) { (void)addr, (void)val; now += ns / 2 + 1; }
 int64_t os_nanotime(void) { return now; }
 void *os_mmap(size_t n) { return mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
-void *os_mmaphuge(bool huge) { (void)huge; char *p = os_mmap(2 * OS_HUGEPAGE); return p + -(uintptr_t)p % OS_HUGEPAGE; }
+void *os_mmapaligned(size_t n, bool huge) { (void)n, (void)huge; char *p = os_mmap(2 * OS_HUGEPAGE); return p + -(uintptr_t)p % OS_HUGEPAGE; }
 void os_munmap(void *p, size_t n) { munmap(p, n); }
 void os_unused(void *p, size_t n) { madvise(p, n, MADV_DONTNEED); }
 void throw(const char *msg) { fprintf(stderr, "throw: %s\n", msg); t_die(1); }

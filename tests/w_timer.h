@@ -60,13 +60,13 @@ void *os_mmap(size_t n)
 	return p;
 }
 
-void *os_mmaphuge(bool huge)
+void *os_mmapaligned(size_t n, bool huge)
 {
 	(void)huge;
 	char *p = os_mmap(2 * OS_HUGEPAGE);
 	if (p == NULL)
 		return NULL;
-	add_rlx(&mapped, -(int64_t)OS_HUGEPAGE);
+	add_rlx(&mapped, -2 * (int64_t)OS_HUGEPAGE + (int64_t)n);
 	return p + -(uintptr_t)p % OS_HUGEPAGE;
 }
 

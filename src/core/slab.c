@@ -1,8 +1,8 @@
 /* Slabs: where objects come from that are needed in great numbers for a while, and how their memory goes back.
  *
- * A slab is 2 MB for objects of one kind, which are cut from it one after the other. The first slabs of a kind are touched page by page; a program
- * that fills them is going to need more, and gets huge pages, as a page fault costs more than all the rest of
- * starting a goroutine.
+ * A slab is memory for objects of one kind, which are cut from it one after the other. The first 4 MB of a kind are slabs of 128 KB, touched page by
+ * page. A program that fills them is going to need more, and gets 2 MB at a time, in huge pages, as a page fault costs more than all the rest of
+ * starting a goroutine. Each slab begins at a multiple of 2 MB.
  *
  * Free objects are in a P's cache or in their slab's list. Slabs that are in use are taken from first, so that others become free as a whole;
  * what was so for a second gives its pages back (sysmon), and its objects are made anew some day.
@@ -25,19 +25,21 @@
 #include "core/throw.h"
 #include "os/os.h"
 
-enum { SMALL_SLABS = 2, HEADERS = 64 << 10, HARD_OBJECTS = 64 };
+enum { PAGE = 4096, SMALL = 128 << 10, SMALL_SLABS = 32, HEADERS = 64 << 10, HARD_OBJECTS = 64 };
 static const int64_t COLD = HARD ? 20000000 : 1000000000;
 enum { SOME, ALL, BLANK, NLISTS, NONE = NLISTS }; /* what is left of a slab: some; all, and some were made; all, and none was */
 
 struct slab {
 	struct slab *next;   /* A[GS]: of all of its kind */
 	char *base;          /* I */
+	void *free;          /* L */
 	uint32_t used;       /* A[GS]: made so far, from the first; 0 again before its pages go */
 	uint32_t nfree;      /* L */
-	void *free;          /* L */
+	uint32_t room;       /* I: for so many */
+	uint16_t pages;      /* I */
+	uint16_t list;       /* L */
 	struct slab *fwd, *back; /* L: of the list */
 	int64_t since;       /* L: when one last came back */
-	uint32_t list;       /* L */
 } cache_aligned;
 
 static struct slabs {
@@ -62,11 +64,6 @@ void slabinit(enum slabid id, const struct slabkind *kind)
 }
 
 /* ---- Making them --------------------------------------------------------------------------------- */
-
-static uint32_t room(const struct slabs *k)
-{
-	return HARD ? HARD_OBJECTS : OS_HUGEPAGE / (uint32_t)k->kind.size - 1;
-}
 
 /* The first one's place is the slab's own word. */
 static inline void *object(const struct slabs *k, struct slab *s, uint32_t i)
@@ -106,15 +103,19 @@ static void root(const void *p, size_t n)
 /* Holds: k->lock, as all of these. */
 static struct slab *newslab(struct slabs *k)
 {
-	char *base = os_mmaphuge(k->nslabs >= SMALL_SLABS);
+	bool small = k->nslabs < SMALL_SLABS;
+	size_t n = HARD ? (HARD_OBJECTS * k->kind.size + PAGE - 1) & -(size_t)PAGE : small ? SMALL : OS_HUGEPAGE;
+	char *base = os_mmapaligned(n, !small);
 	struct slab *s = base ? newheader() : NULL;
 	if (!s) {
 		if (base)
-			os_munmap(base, OS_HUGEPAGE);
+			os_munmap(base, n);
 		return NULL;
 	}
-	root(base, (room(k) + 1) * k->kind.size);
+	root(base, n);
 	s->base = base;
+	s->pages = (uint16_t)(n / PAGE);
+	s->room = (uint32_t)(n / k->kind.size) - 1;
 	s->list = NONE;
 	store_rel(k->newest ? &k->newest->next : &k->oldest, s); // rel[GS]
 	k->newest = s;
@@ -133,11 +134,11 @@ static void *cut(struct slabs *k, struct slab *s)
 
 /* ---- Lists --------------------------------------------------------------------------------------- */
 
-static uint32_t listof(const struct slabs *k, struct slab *s)
+static uint32_t listof(struct slab *s)
 {
 	if (!s->used)
 		return BLANK;
-	return s->nfree == s->used ? ALL : s->nfree || s->used < room(k) ? SOME : NONE;
+	return s->nfree == s->used ? ALL : s->nfree || s->used < s->room ? SOME : NONE;
 }
 
 static void leave(struct slabs *k, struct slab *s)
@@ -152,7 +153,7 @@ static void leave(struct slabs *k, struct slab *s)
 /* Where it belongs now. */
 static void place(struct slabs *k, struct slab *s)
 {
-	uint32_t list = listof(k, s);
+	uint16_t list = (uint16_t)listof(s);
 	if (list == s->list)
 		return;
 	leave(k, s);
@@ -200,7 +201,7 @@ static inline void *take(struct slabs *k)
 	struct slab *s = k->cur;
 	if (SAN_THREAD && k->kept.n > SAN_KEPT)
 		return takeoldest(k);
-	if (unlikely(!s || (!s->free && s->used == room(k))) && !(s = next(k)))
+	if (unlikely(!s || (!s->free && s->used == s->room)) && !(s = next(k)))
 		return NULL;
 	void *x = s->free;
 	if (unlikely(!x))
@@ -313,7 +314,7 @@ static struct slab *takecold(struct slabs *k, int64_t now, uint32_t *n, bool *la
 {
 	lock(&k->lock);
 	struct slab *s = k->first[ALL];
-	if (!s && k->cur && listof(k, k->cur) == ALL)
+	if (!s && k->cur && listof(k->cur) == ALL)
 		s = k->cur;
 	*later |= s != NULL;
 	if (s && now - s->since >= COLD) {
@@ -335,7 +336,7 @@ static void giveback(struct slabs *k, struct slab *s, uint32_t n)
 {
 	for (uint32_t i = 0; k->kind.gone && i < n; i++)
 		k->kind.gone(object(k, s, i));
-	os_unused(s->base, OS_HUGEPAGE);
+	os_unused(s->base, s->pages * (size_t)PAGE);
 	lock(&k->lock);
 	place(k, s);
 	unlock(&k->lock);
