@@ -1,0 +1,174 @@
+// What crowds needed besides stacks goes back when they are gone: after each, resident memory and page tables fall to near where they were at the
+// beginning, whatever lives on (main, which sleeps; a ticker). The second time, on what was given back, all goes as well.
+//   sleepers   a timer each
+//   selects    with three cases and a timeout: three sudogs and a timer each
+//   timers     no goroutine until they fire, most are stopped
+//   spawns     with arguments in start records, from a thread that runs no goroutine, before any of them has run: all Ps are busy
+// Sizes are scaled to seconds, so near is within half of what a kind would leave, and never more than 8 MB. A million by hand: FLAGS -DN=1000000.
+// ENV: GARN_MAXHOGS=0
+// PROCS: 2 8
+// TIMEOUT: 120
+// SAN: no-address no-thread (their own memory grows)
+#include "t_memory.h"
+#include "t_sync.h"
+
+#ifndef N
+#define N T_SCALED(50000)
+#endif
+enum { TIMERS = 4 * N };
+static garn_waitgroup wg;
+static garn_timer timers[TIMERS];
+static uint32_t ready, released;
+static uint64_t sum;
+
+static void sleeper(int64_t until, uint64_t i)
+{
+	ADD(ready, 1);
+	garn_sleep(until - garn_now());
+	ADD(sum, i);
+	garn_waitgroup_done(&wg);
+}
+
+static void sleepers(void)
+{
+	int64_t until = garn_now() + GARN_MS(500) + N * INT64_C(5000);
+	for (uint64_t i = 0; i < N; i++)
+		go(sleeper, until, i);
+	t_await(&ready, N);
+}
+
+static chan(int) a, b, c;
+
+static void selecter(uint64_t i)
+{
+	int v = 0;
+	ADD(ready, 1);
+	CHECK(chan_select(on_recv(a, &v), on_recv(b, &v), on_recv(c, &v), on_timeout(GARN_MS(1000000))) < 3);
+	ADD(sum, i);
+	garn_waitgroup_done(&wg);
+}
+
+static void selects(void)
+{
+	a = chan_make(int, 0), b = chan_make(int, 0), c = chan_make(int, 0);
+	for (uint64_t i = 0; i < N; i++)
+		go(selecter, i);
+	t_await(&ready, N);
+}
+
+static void selectsend(void)
+{
+	for (int i = 0; i < N; i++)
+		chan_send(i % 3 == 0 ? a : i % 3 == 1 ? b : c, i);
+	garn_waitgroup_wait(&wg);
+	chan_unref(a), chan_unref(b), chan_unref(c);
+}
+
+static void fired(void *i)
+{
+	ADD(sum, (uint64_t)(uintptr_t)i);
+	garn_waitgroup_done(&wg);
+}
+
+static void arm(void)
+{
+	for (uintptr_t i = 0; i < TIMERS; i++)
+		garn_timer_start(&timers[i], GARN_MS(1000000), fired, (void *)i);
+}
+
+// One in four fires.
+static void disarm(void)
+{
+	for (uintptr_t i = 0; i < TIMERS; i++)
+		if (i % 4)
+			CHECK(garn_timer_stop(&timers[i]));
+		else
+			CHECK(garn_timer_reset(&timers[i], GARN_US(i / 4)));
+}
+
+struct big {
+	uint64_t word[20];
+};
+
+static void spawned(struct big x, double half)
+{
+	for (uint64_t i = 0; i < 20; i++)
+		CHECK_EQ(x.word[i], x.word[0] + i);
+	CHECK(half * 2 == (double)x.word[0]);
+	ADD(sum, x.word[0]);
+	garn_waitgroup_done(&wg);
+}
+
+static void *spawner(void *unused)
+{
+	for (uint64_t i = 0; i < N; i++) {
+		struct big x;
+		for (uint64_t k = 0; k < 20; k++)
+			x.word[k] = i + k;
+		go(spawned, x, (double)i / 2);
+	}
+	SET(released, 1);
+	return unused;
+}
+
+static void hog(void)
+{
+	ADD(ready, 1);
+	while (!GET(released))
+		;
+}
+
+static void spawns(void)
+{
+	pthread_t t;
+	int n = garn_gomaxprocs(0) - 1;
+	SET(released, 0);
+	for (int i = 0; i < n; i++)
+		go(hog);
+	t_await(&ready, (uint32_t)n);
+	CHECK_EQ(pthread_create(&t, NULL, spawner, NULL), 0);
+	hog();
+	pthread_join(t, NULL);
+}
+
+static const struct burst {
+	const char *name;
+	void (*begin)(void), (*end)(void);
+	long worst; // bytes each would leave behind
+} bursts[] = {
+	{ "sleepers", sleepers, NULL, 64 },
+	{ "selects", selects, selectsend, 3 * 72 + 64 },
+	{ "timers", arm, disarm, 4 * 64 },
+	{ "spawns", spawns, NULL, 464 },
+};
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	garn_ticker k = { 0 };
+	garn_ticker_start(&k, GARN_MS(100));
+	memset(timers, 0, sizeof timers);
+	garn_sleep(GARN_MS(10));
+	long before = t_memory_kb();
+	for (int i = 0; i < 8; i++) {
+		const struct burst *x = &bursts[i % 4];
+		SET(ready, 0);
+		SET(sum, 0);
+		garn_waitgroup_add(&wg, N);
+		x->begin();
+		long most = t_memory_kb();
+		if (x->end)
+			x->end();
+		garn_waitgroup_wait(&wg);
+		CHECK_EQ(GET(sum), x->begin == arm ? N * (N - UINT64_C(1)) / 2 * 4 : N * (N - UINT64_C(1)) / 2);
+		long near = N / 1024 * x->worst / 2 < 8192 ? N / 1024 * x->worst / 2 : 8192;
+		int64_t since = t_now();
+		long now = t_await_memory(before + near);
+		printf("%s: %ld kB, %ld with %d, then %ld (%+ld, allowed %ld), after %.1f s\n", x->name, before, most, N, now, now - before, near,
+		       (double)(t_now() - since) / 1e9);
+		CHECK(most > before + N / 1024 * x->worst);
+		CHECK(now <= before + near);
+	}
+	garn_ticker_stop(&k);
+	return 0;
+}
