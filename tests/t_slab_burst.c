@@ -32,7 +32,7 @@ static void sleeper(int64_t until, uint64_t i)
 
 static void sleepers(void)
 {
-	int64_t until = garn_now() + GARN_MS(500) + n * INT64_C(5000);
+	int64_t until = garn_now() + GARN_MS(500) + n * INT64_C(20000);
 	for (int i = 0; i < n; i++)
 		go(sleeper, until, (uint64_t)i);
 	t_await(&ready, (uint32_t)n);
