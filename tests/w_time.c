@@ -344,7 +344,7 @@ static void ticker_plain(void)
 // none had before.
 static void ticker_gone(void)
 {
-	bool later;
+	bool later = false;
 	garn_ticker k = { 0 };
 	int64_t v;
 	CHECK(slabscavenge(sched.coarsenow + 5000000000, &later)); // so that the next timer is the first

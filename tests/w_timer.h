@@ -109,7 +109,7 @@ static struct timers *newheap(void)
 __attribute__((unused)) static int giveback(void)
 {
 	int n = 0;
-	bool later;
+	bool later = false;
 	while (slabscavenge(load_rlx(&sched.coarsenow) + 5000000000, &later))
 		n++;
 	return n;
