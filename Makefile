@@ -131,7 +131,7 @@ $(O)/objects:
 # TSan sees fibers, not threads with their Ps: the scheduler and what lies below it would be one false alarm, so it is
 # compiled without, and says what orders goroutines by itself (src/sched/san.h).
 NOTSAN := $(if $(findstring thread,$(SAN)),$(patsubst %,$(O)/obj/%.o,arch/% os/% stack/% poll/% timer/% sched/% debug/% \
-          base/heap core/note core/throw core/globals sync/sudog))
+          base/heap core/note core/slab core/throw core/globals sync/sudog))
 FILE_FLAGS = $(if $(filter $(NOTSAN),$@),-fno-sanitize=thread) $(if $(filter debug/symbol,$*),$(BT_FLAGS)) \
              $(if $(filter io/ring,$*),$(URING_FLAGS))
 

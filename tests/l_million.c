@@ -6,7 +6,7 @@
 // PROCS: 1 2
 // TIMEOUT: 280
 // SAN: no-address no-thread (a million stacks under a sanitizer take more memory than there is)
-#include "test.h"
+#include "t_memory.h"
 #include <garn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,24 +17,6 @@ enum { N = 1000000, MOST = 1000, PACKED = 1 };
 #else
 enum { N = 1000000, MOST = 5000, PACKED = 0 };
 #endif
-
-static long field(const char *file, const char *name)
-{
-	char line[256];
-	long kb = 0;
-	FILE *f = fopen(file, "r");
-	CHECK(f);
-	while (fgets(line, sizeof line, f))
-		if (strncmp(line, name, strlen(name)) == 0)
-			kb = strtol(line + strlen(name), NULL, 10);
-	fclose(f);
-	return kb;
-}
-
-static long resident(void)
-{
-	return field("/proc/self/status", "VmRSS:") + field("/proc/self/status", "VmPTE:");
-}
 
 // Resident pages of stacks in KB, by /proc/self/smaps: nothing else here lies in mappings of hundreds of megabytes.
 static long stackpages(void)
@@ -61,7 +43,7 @@ static struct cost costs(void)
 {
 	garn_stats s;
 	garn_read_stats(&s);
-	struct cost c = { stackpages(), field("/proc/self/status", "VmPTE:"), (long)s.packed.bytes / 1024, resident() };
+	struct cost c = { stackpages(), t_status_kb("VmPTE:"), (long)s.packed.bytes / 1024, t_memory_kb() };
 	return c;
 }
 

@@ -1,4 +1,5 @@
 // Selects leave nothing behind: not 100,000 of them over busy channels, and not on a channel where nothing ever happens.
+#include "t_memory.h"
 #include "t_sync.h"
 
 enum { SELECTS = T_SCALED(100000) };
@@ -62,9 +63,9 @@ int main(void)
 		some(quiet, n / 2, 10);
 		in_turn(quiet, n);
 		if (i == 0)
-			before = t_resident_kb();
+			before = t_status_kb("VmRSS:");
 	}
-	long more = t_resident_kb() - before;
+	long more = t_status_kb("VmRSS:") - before;
 	// A sudog is about 80 bytes: one left by each select would make 40 MB.
 	if (!T_SANITIZED && more > 4000) {
 		fprintf(stderr, "%ld KB more than before\n", more);

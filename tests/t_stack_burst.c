@@ -2,30 +2,12 @@
 // A second burst, on what was given back, is as good as the first.
 // PROCS: 2 8
 // SAN: no-address no-thread (their own memory grows)
+#include "t_memory.h"
 #include "t_sync.h"
 
 enum { N = T_SCALED(50000) };
 static garn_waitgroup wg, all;
 static garn_sem gate;
-
-static long status(const char *key)
-{
-	char line[256];
-	long kb = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-	CHECK(f != NULL);
-	while (kb < 0 && fgets(line, sizeof line, f))
-		if (strncmp(line, key, strlen(key)) == 0)
-			kb = atol(line + strlen(key));
-	fclose(f);
-	CHECK(kb >= 0);
-	return kb;
-}
-
-static long memory(void)
-{
-	return status("VmRSS:") + status("VmPTE:");
-}
 
 __attribute__((noinline)) static int touch(int n)
 {
@@ -54,7 +36,7 @@ static long burst(void)
 	for (int i = 0; i < N; i++)
 		go(parked, i);
 	garn_waitgroup_wait(&all);
-	long most = memory();
+	long most = t_memory_kb();
 	for (int i = 0; i < N; i++)
 		garn_sem_release(&gate);
 	garn_waitgroup_wait(&wg);
@@ -64,16 +46,10 @@ static long burst(void)
 int main(void)
 {
 	garn_sleep(GARN_MS(10));
-	long before = memory();
+	long before = t_memory_kb();
 	for (int round = 0; round < 2; round++) {
-		long most = burst(), now = 0;
+		long most = burst(), now = t_await_memory(before + 8192);
 		CHECK(most > before + N / 4 * 4);
-		for (int i = 0; i < 600; i++) {
-			garn_sleep(GARN_MS(100));
-			now = memory();
-			if (now <= before + 8192)
-				break;
-		}
 		printf("%ld kB, %ld with %d parked, then %ld\n", before, most, N, now);
 		CHECK(now <= before + 8192);
 	}

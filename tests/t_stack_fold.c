@@ -119,8 +119,12 @@ static void all(const struct size *s)
 	garn_read_stats(&now);
 	CHECK(REFUSE ? now.packed.folds == before.packed.folds : now.packed.folds >= before.packed.folds + BLOCKS - 2);
 	int step = s->perblock > 1 ? s->perblock / 2 + 1 : 1;
-	for (int i = 0; i < n; i += step)
+	uint32_t woken = 0;
+	for (int i = 0; i < n; i += step) {
+		woken += i / s->perblock % 3 == 2;
 		touch(i, s->perblock);
+	}
+	t_await(&ended, woken);
 	// All that still wait are back; who ended is where he was, but in HARD builds, where his stack is unmapped.
 	for (int i = 0; i < n; i++)
 		if (i % step || i / s->perblock % 3 != 2)

@@ -4,6 +4,7 @@
 // FLAGS: -DALONE_BY_ATTRIBUTE
 // ENV: GARN_PACK=100
 // SAN: no-address no-thread (nothing is packed under them)
+#include "t_memory.h"
 #include "t_pack.h"
 
 enum { N = T_SCALED(20000), MOST = 700, WORDS = 8, AT_A_TIME = 500 };
@@ -12,25 +13,6 @@ static garn_chan_of(uint32_t) gate[N];
 static volatile uint64_t *place[N];
 static uint64_t seed;
 static uint32_t running;
-
-static long status(const char *key)
-{
-	char line[256];
-	long kb = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-	CHECK(f != NULL);
-	while (kb < 0 && fgets(line, sizeof line, f))
-		if (strncmp(line, key, strlen(key)) == 0)
-			kb = atol(line + strlen(key));
-	fclose(f);
-	CHECK(kb >= 0);
-	return kb;
-}
-
-static long memory(void)
-{
-	return status("VmRSS:") + status("VmPTE:");
-}
 
 __attribute__((noinline)) static int deep(uint32_t n)
 {
@@ -86,17 +68,17 @@ int main(void)
 		gate[i] = garn_make(uint32_t, 0);
 	memset(place, 1, sizeof place);
 	garn_waitgroup_add(&wg, N);
-	long before = memory();
+	long before = t_memory_kb();
 	for (uint32_t i = 0; i < N; i++) {
 		start(i);
 		if (i % AT_A_TIME == 0) // what starting takes is none of this
 			t_await(&running, i + 1);
 	}
 	t_await(&running, N);
-	long waiting = memory();
+	long waiting = t_memory_kb();
 	for (int i = 0; i < N; i++)
 		t_await_packed(place[i]);
-	long packed = memory();
+	long packed = t_memory_kb();
 	long each = (packed - before) * 1024 / N;
 	printf("bytes each: %ld waiting, %ld packed\n", (waiting - before) * 1024 / N, each);
 	CHECK(T_SCALE > 1 || each <= MOST);

@@ -2,7 +2,7 @@
 // they have, are below 600 bytes each. A table of 4 KB covers 2 MB of addresses, so stacks have to lie side by side.
 // PROCS: 1 2
 // SAN: no-address no-thread (a sanitizer has page tables of its own)
-#include "test.h"
+#include "t_memory.h"
 
 #include <garn.h>
 
@@ -12,16 +12,7 @@ static garn_waitgroup up, down;
 
 static long pagetables(void)
 {
-	char line[256];
-	long kb = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-	CHECK(f);
-	while (fgets(line, sizeof line, f))
-		if (strncmp(line, "VmPTE:", 6) == 0)
-			kb = strtol(line + 6, NULL, 10);
-	fclose(f);
-	CHECK(kb >= 0);
-	return kb * 1024;
+	return t_status_kb("VmPTE:") * 1024;
 }
 
 static void parks(chan(int) gate)

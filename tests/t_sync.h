@@ -25,20 +25,6 @@
 #define T_SANITIZED 0
 #endif
 
-// Memory the process has in use.
-__attribute__((unused)) static long t_resident_kb(void)
-{
-	char line[200];
-	long kb = -1;
-	FILE *f = fopen("/proc/self/status", "r");
-	CHECK(f != NULL);
-	while (kb < 0 && fgets(line, sizeof line, f) != NULL)
-		if (strncmp(line, "VmRSS:", 6) == 0)
-			kb = atol(line + 6);
-	fclose(f);
-	return kb;
-}
-
 // Let the others get on: goroutines of this P, and, every few times, other threads.
 __attribute__((unused)) static void t_rest(int i)
 {

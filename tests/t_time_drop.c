@@ -1,6 +1,7 @@
 // garn_after's channels that nobody wants any more: they and their timers end with the last reference and not with
 // their time. So a loop may make one for each turn; and a channel dropped at the very moment its time comes, from another
 // thread, with the value taken or not, is freed once.
+#include "t_memory.h"
 #include "t_sync.h"
 
 enum { TURNS = T_SCALED(1000000), RACES = T_SCALED(20000), RACERS = 4 };
@@ -23,9 +24,9 @@ static void loops(void)
 {
 	chan(int) c = chan_make(int, 1);
 	loop(c, TURNS / 10);
-	long before = t_resident_kb();
+	long before = t_status_kb("VmRSS:");
 	loop(c, TURNS);
-	long grown = t_resident_kb() - before;
+	long grown = t_status_kb("VmRSS:") - before;
 	chan_unref(c);
 	CHECK(T_SANITIZED || grown < 4096); // a million channels would be 100 MB
 }

@@ -1,9 +1,9 @@
 // Timers, tickers and after against a scheduler that is only a list: time is a number, and a callback that is on its
 // way can be kept there as long as we like, while its object is stopped, freed and made anew.
-// LINK: base/heap.c core/hard.c timer/timer.c time/timer.c time/ticker.c time/sleep.c sync/chan.c
+// LINK: base/heap.c core/hard.c core/slab.c timer/timer.c time/timer.c time/ticker.c time/sleep.c sync/chan.c
 #include "sync/sudog.h"
 #include "time/time.h"
-#include "core/persistent.h"
+#include "core/slab.h"
 #include "core/throw.h"
 #include "garn.h"
 #include "sync/chan.h"
@@ -25,6 +25,7 @@ static int64_t wakewhen;
 static struct { void (*fn)(void *); void *arg; bool system; } spawned[16];
 static int nspawned;
 struct hooks hooks;
+struct sched sched;
 uint32_t asym_slow;
 __thread struct g *garn_g;
 
@@ -40,7 +41,7 @@ void os_futexwake(uint32_t *addr, uint32_t n) { (void)addr, (void)n; }
 void os_futexsleep(uint32_t *addr, uint32_t val, int64_t ns) { (void)addr, (void)val; now += ns / 2 + 1; }
 int64_t os_nanotime(void) { return now; }
 void *os_mmap(size_t n) { return mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
-void *persistentalloc(size_t n) { return os_mmap(n); }
+void *os_mmapaligned(size_t n, bool huge) { (void)n, (void)huge; char *p = os_mmap(2 * OS_HUGEPAGE); return p + -(uintptr_t)p % OS_HUGEPAGE; }
 bool os_munmap(void *p, size_t n) { return munmap(p, n) == 0; }
 void os_unused(void *p, size_t n) { madvise(p, n, MADV_DONTNEED); }
 void throw(const char *msg) { fprintf(stderr, "throw: %s\n", msg); t_die(1); }
@@ -339,6 +340,32 @@ static void ticker_plain(void)
 	CHECK_EQ(timer_live(), 0);
 }
 
+// Ticks on their way when it is stopped and its timer's memory given back: nothing, and nothing to the ticker that gets it next, whose number
+// none had before.
+static void ticker_gone(void)
+{
+	bool later = false;
+	garn_ticker k = { 0 };
+	int64_t v;
+	CHECK(slabscavenge(sched.coarsenow + 5000000000, &later)); // so that the next timer is the first
+	garn_ticker_start(&k, 100);
+	struct due d = take(100);
+	struct due e = take(100);
+	garn_ticker_stop(&k);
+	CHECK_EQ(timer_live(), 0);
+	CHECK(slabscavenge(sched.coarsenow + 5000000000, &later));
+	call(d);
+	chan(int64_t) c = garn_ticker_start(&k, 100);
+	struct due f = take(100);
+	CHECK(f.arg == e.arg && f.seq != e.seq);
+	call(e);
+	CHECK_EQ(chan_len(c), 0);
+	call(f);
+	CHECK(chan_try_recv(c, &v) && v == now);
+	garn_ticker_stop(&k);
+	nothing_due(1000);
+}
+
 // Ticks on their way when it is stopped: not sent, whether the channel is gone, held, or the timer is another's by now.
 static void ticker_late(void)
 {
@@ -520,6 +547,8 @@ int main(void)
 	timer_freed();
 	ticker_plain();
 	ticker_late();
+	if (!SAN_THREAD)
+		ticker_gone();
 	afters();
 	sleeps();
 	munmap(heap.heap, heap.cap * sizeof *heap.heap);

@@ -4,7 +4,7 @@
 #define W_TIMER_H
 
 #include "timer/timer.h"
-#include "core/persistent.h"
+#include "core/slab.h"
 #include "core/throw.h"
 #include "test.h"
 #include <pthread.h>
@@ -16,6 +16,7 @@ static int64_t mapped, given; // bytes held; bytes given back by os_unused
 static bool refuse;
 static sigjmp_buf refused;
 struct hooks hooks;
+struct sched sched;
 
 void lockinit(struct lock *l, enum lockrank rank)
 {
@@ -59,7 +60,15 @@ void *os_mmap(size_t n)
 	return p;
 }
 
-void *persistentalloc(size_t n) { return os_mmap(n); }
+void *os_mmapaligned(size_t n, bool huge)
+{
+	(void)huge;
+	char *p = os_mmap(2 * OS_HUGEPAGE);
+	if (p == NULL)
+		return NULL;
+	add_rlx(&mapped, -2 * (int64_t)OS_HUGEPAGE + (int64_t)n);
+	return p + -(uintptr_t)p % OS_HUGEPAGE;
+}
 
 bool os_munmap(void *p, size_t n)
 {
@@ -95,6 +104,16 @@ static struct timers *newheap(void)
 	struct timers *ts = calloc(1, sizeof *ts);
 	timersinit(ts);
 	return ts;
+}
+
+// What is free goes back to the kernel, as if all of it were cold.
+__attribute__((unused)) static int giveback(void)
+{
+	int n = 0;
+	bool later = false;
+	while (slabscavenge(load_rlx(&sched.coarsenow) + 5000000000, &later))
+		n++;
+	return n;
 }
 
 static bool step(struct timers *ts, int64_t now)

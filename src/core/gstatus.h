@@ -1,7 +1,7 @@
 /* The status of a g: one writer at a time, by hand-over, so plain stores do; others only look.
  *
  *   from -> to              by
- *   Gidle -> Gdead          malg (through gfget): a fresh descriptor
+ *   Gidle -> Gdead          made (sched/gfree.c): a fresh descriptor
  *   Gdead -> Grunnable      newproc1
  *   Grunnable -> Grunning   execute
  *   Grunning -> Gwaiting    park_m; gopark on a foreign thread

@@ -16,11 +16,8 @@ enum lockrank {
 	RANK_POLL,
 	RANK_TIMERS,
 	RANK_SCHED,
-	RANK_GFREE,
 	RANK_TEMPLATE,
-	RANK_SUDOG,
-	RANK_ALLG,
-	RANK_START,
+	RANK_SLAB,
 	RANK_STACK,
 	RANK_LEAF,
 	RANK_PACK,   /* in fault handlers: while any other is held */

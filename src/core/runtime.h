@@ -90,8 +90,8 @@ enum stray { STRAY_NOT, STRAY_HOG, STRAY_ASLEEP };
 
 /* A g in a queue of waiters. One g may be in many (select); then it has a sudog for each. */
 struct sudog {
-	struct g *g;            /* I */
 	struct sudog *next;     /* L */
+	struct g *g;            /* I */
 	struct sudog *prev;     /* L */
 	void *elem;             /* L: the value's place, or a semaphore's address */
 	void *c;                /* I: the channel, for select */
@@ -109,7 +109,7 @@ struct sudog {
 
 struct g {
 	/* What a dispatch touches: one cache line. */
-	struct gobuf sched;    /* G: offsets known to arch/ */
+	struct gobuf sched;    /* G: offsets known to arch/. sp of a dead one: its link (core/slab.h) */
 	struct m *m;           /* G: the M it runs on; known to arch/ */
 	uint32_t status;       /* A: enum gstatus; written by its owner alone, read by dumps */
 	uint8_t waitreason;    /* G, W */
@@ -125,7 +125,7 @@ struct g {
 	/* What its start and end touch: another. */
 	struct stack stack;    /* G: from its first run to its end */
 	uint64_t goid;         /* G */
-	struct g *schedlink;   /* G, W: link in a list of dead gs, or of gs about to be readied */
+	struct g *schedlink;   /* G, W: link in a list of gs about to be readied */
 	uintptr_t gopc;        /* G: return address of the go that made it */
 	uintptr_t startpc;     /* G: its function */
 	uint64_t parentgoid;   /* G */
@@ -139,9 +139,8 @@ struct g {
 	uint32_t selectdone;   /* A[SD]: generation << 1 | won; the one who sets the low bit wakes the g */
 	uint32_t lockedcount;  /* G: nested garn_lock_os_thread */
 	int64_t waitsince;     /* G: when it parked, as sysmon's clock had it */
-	struct timer *timer;   /* G: for sleep and select's timeout; made on first use */
+	struct timer *timer;   /* G: for sleep and select's timeout; made on first use, gone when the g is dead and no P has it */
 	void *fiber;           /* G: TSan's idea of this g; ASan's fake stack while it does not run */
-	struct gslab *slab;    /* I: see sched/gfree.c */
 } cache_aligned;
 
 struct m {
@@ -195,7 +194,7 @@ struct timers {
 
 enum pstatus { Pidle, Prunning, Pdead = 4 };
 
-enum { RUNQ = 256, GFREE_MAX = 64, GFREE_BATCH = 32, SUDOG_MAX = 128, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_BATCH = 16 };
+enum { RUNQ = 256, GOID_BATCH = 16, MAXPROCS = 1024, NORDERS = 17, STACK_BATCH = 16 };
 
 struct runq {
 	/* Thieves write head; the owner writes the rest. */
@@ -203,6 +202,14 @@ struct runq {
 	cache_aligned uint32_t tail; /* A[RQ1]: written by the owner */
 	struct g *next;              /* A[RQ3]: runs before the queue; put there by the owner, taken by anybody */
 	struct g *ring[RUNQ];        /* A: slots between head and tail are published by tail */
+};
+
+/* Kinds of objects (core/slab.h): start records are of three sizes. */
+enum slabid { SLAB_G, SLAB_START, SLAB_SUDOG = SLAB_START + 3, SLAB_TIMER, NSLABS };
+
+struct slabcache {
+	void *first;
+	uint32_t n;
 };
 
 struct p {
@@ -216,12 +223,7 @@ struct p {
 	uint32_t spilltick, nspills; /* P: the last dispatch whose g overflowed the ring, and how often */
 	int64_t ngs;           /* P, A to look: gs made here less gs ended here */
 	uint64_t goidcache, goidcacheend; /* P */
-	struct g *gfree;       /* P: dead gs */
-	uint32_t ngfree;       /* P */
-	struct start *starts[3]; /* P: free start records, by size */
-	uint32_t nstarts[3];   /* P */
-	struct sudog *sudogs;  /* P: linked by next */
-	uint32_t nsudog;       /* P */
+	struct slabcache cache[NSLABS]; /* P: dead gs, free start records and sudogs */
 	struct { uintptr_t head; uint32_t n; } stacks[NORDERS]; /* P: free stacks by order, see stack/stack.c */
 	uintptr_t batches[NORDERS]; /* P: a batch of them beside, or 0 */
 	bool newmspinning;     /* with the P, on its way to a new M */
@@ -260,10 +262,7 @@ struct sched {
 	cache_aligned int32_t npidle;     /* A[WK]: written under lock */
 	int32_t nmspinning;       /* A[WK] */
 	int32_t runqsize;         /* A: gs in the global queue (sched/globq.c); written under lock */
-	/* Dead gs */
-	struct lock gflock;
-	struct g *gfree;       /* gflock: TSan's builds only */
-	int32_t ngfree;        /* A: dead gs that no P has; written under gflock */
+	/* Gs */
 	uint64_t goidgen;      /* A */
 	int64_t ngsys;         /* A: system gs alive */
 	/* The M that sleeps until the next timer */

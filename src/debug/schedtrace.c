@@ -25,7 +25,7 @@ static void printp(struct printer *pr, struct p *pp)
 		print_int(pr, mp->id);
 	else
 		print_str(pr, "nil");
-	print_fmt(pr, " runqsize=%u gfreecnt=%u timerslen=%u\n", runqlen(&pp->runq), load_rlx(&pp->ngfree), load_rlx(&pp->timers.len));
+	print_fmt(pr, " runqsize=%u gfreecnt=%u timerslen=%u\n", runqlen(&pp->runq), load_rlx(&pp->cache[SLAB_G].n), load_rlx(&pp->timers.len));
 }
 
 static void printg(struct g *gp, void *arg)

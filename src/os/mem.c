@@ -45,7 +45,7 @@ void *os_mmap(size_t n)
 }
 
 /* Runs on: any. Holds: anything. Never parks. */
-void *os_mmaphuge(bool huge)
+void *os_mmapaligned(size_t n, bool huge)
 {
 	if (os_failing(FAIL_MMAP))
 		return NULL;
@@ -56,8 +56,8 @@ void *os_mmaphuge(bool huge)
 		at = p + before;
 		if (before)
 			munmap(p, before);
-		munmap(at + OS_HUGEPAGE, OS_HUGEPAGE - before);
-		madvise(at, OS_HUGEPAGE, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+		munmap(at + n, 2 * OS_HUGEPAGE - before - n);
+		madvise(at, n, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	}
 	errno = saved;
 	return at;

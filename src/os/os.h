@@ -43,7 +43,7 @@ __attribute__((noreturn)) void os_exit(int status);
 /* Memory. Null when the kernel refuses. */
 enum { OS_HUGEPAGE = 2 << 20 };
 void *os_mmap(size_t n);             /* zeroed, committed by touch, counted as memory */
-void *os_mmaphuge(bool huge);        /* the same, OS_HUGEPAGE bytes, aligned; huge: as one page if the kernel has it, else never */
+void *os_mmapaligned(size_t n, bool huge); /* the same, OS_HUGEPAGE bytes at most, at a multiple of that; huge: as one page if the kernel has it, else never */
 void *os_reserve(size_t n);          /* address space for stacks: NORESERVE, no huge pages */
 bool os_renew(void *p, size_t n);    /* whole pages of a reservation, as if just reserved: no pages, no guards. False: not ours any more */
 bool os_munmap(void *p, size_t n);   /* false: a mapping too many, when it would split one: the pages go, the addresses stay */

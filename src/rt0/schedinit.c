@@ -6,8 +6,10 @@
 #include "sched/newstack.h"
 #include "sched/proc.h"
 #include "sched/scan.h"
+#include "sched/start.h"
 #include "stack/stack.h"
 #include "sync/sema.h"
+#include "sync/sudog.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,7 +71,9 @@ void schedinit(const char *by, bool embedded)
 		fatal("garn: libgcc's split stacks are in this program, and cannot do with goroutines; "
 		      "link libgarn.a instead of libgarn.so, or compile without -fsplit-stack");
 	lockinit(&sched.lock, RANK_SCHED);
-	lockinit(&sched.gflock, RANK_GFREE);
+	gfreeinit();
+	startinit();
+	sudoginit();
 	mutexinit();
 	sched.maxmcount = 10000;
 	sched.maxhogs = envnumber("GARN_MAXHOGS", 0, sched.maxmcount, HOGS_MOST, "a number from 0 to 10000");

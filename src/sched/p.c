@@ -13,10 +13,10 @@
  *
  * An idle P has an empty run queue. */
 
+#include "core/slab.h"
 #include "sched/proc.h"
 #include "sched/retake.h"
 #include "sched/san.h"
-#include "sched/start.h"
 #include "stack/stack.h"
 #include "timer/timer.h"
 
@@ -110,9 +110,8 @@ struct p *pidleget(void)
 void ppurge(struct p *pp)
 {
 	store_rlx(&pp->purge, 0);
-	gfpurge(pp);
 	stackcache_flush(pp);
-	startpurge(pp);
+	slabpurge(pp);
 }
 
 void purgeall(void)

@@ -34,11 +34,9 @@ bool globrunqscavenge(void);                     /* on any, holds no sched.lock:
 struct g *globrunqget(struct p *pp, bool oldest); /* by pp's owner: one to run; not oldest: and a fair share into pp's ring, which is empty */
 
 /* gfree.c */
-struct g *malg(void);                            /* on any; dies when memory is out */
-struct g *gfget(struct p *pp);                   /* on any; pp is the caller's, inside penter, or null */
+void gfreeinit(void);                            /* on the first thread, once */
+struct g *gfget(struct p *pp);                   /* on any; pp is the caller's, inside penter, or null; dies when memory is out */
 void gfput(struct p *pp, struct g *gp);          /* on g0, with the P */
-void gfpurge(struct p *pp);                      /* by pp's owner */
-bool gscavenge(int64_t now, bool *later);        /* on sysmon: as stackscavenge, for descriptors */
 /* g.c */
 void newproc(struct spawnframe *fr, uint32_t kind); /* on any */
 struct g *newproc1(struct p *pp, struct spawnframe *fr, const void *args, uint32_t kind, uint8_t order); /* on any; pp as gfget's; made, not queued */

@@ -248,7 +248,7 @@ static void settle(struct g **gs, uint32_t n)
 }
 
 /* A part of a walk; false at its end. *young: there is one that may be seen to later. */
-static bool walk(struct gcursor *at, int64_t now, bool *young)
+static bool walk(struct slabcursor *at, int64_t now, bool *young)
 {
 	struct g *claimed[BATCH], *gp = NULL;
 	uint32_t n = 0;
@@ -284,7 +284,7 @@ static bool stirred(void)
 
 bool scan(int64_t now, bool *later)
 {
-	static struct gcursor at;
+	static struct slabcursor at;
 	static int64_t next, spent;
 	static bool due, young, walking;
 	if (SAN_THREAD || asym_slow)

@@ -6,104 +6,28 @@
  * from its P's cache, when it first runs. So a loop that starts a million goroutines needs memory for a million descriptors,
  * not for a million pages of stack, and they all run on the same few stacks.
  *
- * 1. A record is in one place: with its g, in a P's list, or in the central one.
+ * 1. A record is with its g, or free (core/slab.c).
  * 2. startrun puts the record back when it has copied it to the M: from the end of the dispatch on, the P may be another's.
  *
  * Go gives every new g its stack at once. */
 
 #include "sched/start.h"
-#include "core/persistent.h"
+#include "core/slab.h"
 #include "sched/proc.h"
 #include "sched/san.h"
 #include "sched/scan.h"
 #include "stack/stack.h"
-
-enum { CHUNK = 32 << 10 };
-
-static struct {
-	struct lock lock;
-	struct start *free[START_KINDS]; /* L */
-} central = { .lock = LOCKINIT(RANK_START) };
 
 static inline int kindof(uint32_t nargs)
 {
 	return nargs == 0 ? 0 : nargs <= START_ARGS ? 1 : 2;
 }
 
-static inline size_t recsize(int kind)
+void startinit(void)
 {
-	return offsetof(struct start, args) + (kind == 0 ? 0 : kind == 1 ? START_ARGS : START_MOST);
-}
-
-/* Holds central.lock. */
-static void more(int kind)
-{
-	char *p = persistentalloc(CHUNK);
-	if (!p)
-		fatal_os("no memory for a goroutine", ENOMEM, "see " MEMORY_LIMITS);
-	san_root(p, CHUNK);
-	for (size_t off = 0; off + recsize(kind) <= CHUNK; off += recsize(kind)) {
-		struct start *st = (struct start *)(p + off);
-		st->next = central.free[kind];
-		central.free[kind] = st;
-	}
-}
-
-static noinline struct start *refill(struct p *pp, int kind)
-{
-	lock(&central.lock);
-	if (!central.free[kind])
-		more(kind);
-	struct start *mine = central.free[kind];
-	central.free[kind] = mine->next;
-	while (pp && central.free[kind] && pp->nstarts[kind] < START_MAX / 2) {
-		struct start *st = central.free[kind];
-		central.free[kind] = st->next;
-		st->next = pp->starts[kind];
-		pp->starts[kind] = st;
-		pp->nstarts[kind]++;
-	}
-	unlock(&central.lock);
-	return mine;
-}
-
-static noinline void spill(struct p *pp, int kind, uint32_t keep)
-{
-	lock(&central.lock);
-	while (pp->nstarts[kind] > keep) {
-		struct start *st = pp->starts[kind];
-		pp->starts[kind] = st->next;
-		pp->nstarts[kind]--;
-		st->next = central.free[kind];
-		central.free[kind] = st;
-	}
-	unlock(&central.lock);
-}
-
-void startpurge(struct p *pp)
-{
-	for (int kind = 0; kind < START_KINDS; kind++)
-		spill(pp, kind, 0);
-}
-
-static inline struct start *startget(struct p *pp, int kind)
-{
-	struct start *st = pp ? pp->starts[kind] : NULL;
-	if (unlikely(!st))
-		return refill(pp, kind);
-	pp->starts[kind] = st->next;
-	pp->nstarts[kind]--;
-	return st;
-}
-
-static inline void startput(struct p *pp, struct start *st)
-{
-	int kind = kindof(st->nargs);
-	if (unlikely(pp->nstarts[kind] >= START_MAX))
-		spill(pp, kind, START_MAX / 2);
-	st->next = pp->starts[kind];
-	pp->starts[kind] = st;
-	pp->nstarts[kind]++;
+	static const size_t args[START_KINDS] = { 0, START_ARGS, START_MOST };
+	for (int i = 0; i < START_KINDS; i++)
+		slabinit((enum slabid)(SLAB_START + i), &(struct slabkind){ .size = offsetof(struct start, args) + args[i] });
 }
 
 /* Copy stack arguments, 16 bytes at a time: more than there may be, so they include bytes of the spawner's frame that no
@@ -119,7 +43,9 @@ g0func static inline void copyargs(char *dst, const char *src, uint32_t n)
 
 void gostartcall(struct p *pp, struct g *gp, const struct spawnframe *fr, const void *args, uint32_t nargs)
 {
-	struct start *st = startget(pp, kindof(nargs));
+	struct start *st = slabget(pp, (enum slabid)(SLAB_START + kindof(nargs)));
+	if (unlikely(!st))
+		fatal_os("no memory for a goroutine", ENOMEM, "see " MEMORY_LIMITS);
 	copyargs((char *)&st->fr, (const char *)fr, offsetof(struct spawnframe, pad2));
 	st->nargs = nargs;
 	st->copied = false;
@@ -156,6 +82,6 @@ struct spawnframe *startrun(struct m *mp, struct g *gp)
 		st->fr.call.arg[0] = args;
 	copyargs((char *)&mp->startframe, (const char *)&st->fr, offsetof(struct spawnframe, pad2));
 	gp->start = NULL;
-	startput(pp, st);
+	slabput(pp, (enum slabid)(SLAB_START + kindof(st->nargs)), st);
 	return &mp->startframe;
 }

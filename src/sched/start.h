@@ -4,10 +4,9 @@
 
 #include "core/runtime.h"
 
-enum { START_ARGS = 256, START_MOST = 1024, START_MAX = 64, START_KINDS = 3 };
+enum { START_ARGS = 256, START_MOST = 1024, START_KINDS = 3 };
 
 struct start {
-	struct start *next;  /* P or the central lock: free list */
 	uint32_t nargs;      /* G: bytes in args */
 	bool copied;         /* G: the first argument is to point at the copy of args on the stack */
 	struct spawnframe fr; /* G: all of it but the return address */
@@ -24,7 +23,6 @@ static inline bool isunborn(const struct g *gp)
 }
 /* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once. Null when gp->call has it all, for gostart_regs. Runs on: g0, with the P. */
 struct spawnframe *startrun(struct m *mp, struct g *gp);
-/* Give pp's records to the central list. By pp's owner. */
-void startpurge(struct p *pp);
+void startinit(void); /* on the first thread, once */
 
 #endif

@@ -13,11 +13,12 @@
  *
  * And when all is idle but a deadlock could not be told for a thread that is not ours, it asks again, ever more rarely.
  *
- * And idle threads that nobody needs any more are let go; what bursts have left of stacks and descriptors goes back to the kernel; and it prints how things stand, if GARN_DEBUG asks for that.
+ * And idle threads that nobody needs any more are let go; what bursts have left of stacks, descriptors and the like goes back to the kernel; and it prints how things stand, if GARN_DEBUG asks for that.
  *
  * Its rhythm: 50 us while wake-ups are being left to it, else doubling to 10 ms; asleep for good when every P is idle, until pidleget
  * wakes it. */
 
+#include "core/slab.h"
 #include "poll/poll.h"
 #include "sched/proc.h"
 #include "sched/retake.h"
@@ -60,7 +61,7 @@ static int scavenge(int n, bool *later)
 {
 	int done = 0;
 	int64_t now = os_nanotime();
-	while (done < n && (stackscavenge(now, later) || gscavenge(now, later) || globrunqscavenge() || scan(now, later))) {
+	while (done < n && (stackscavenge(now, later) || slabscavenge(now, later) || globrunqscavenge() || scan(now, later))) {
 		now = os_nanotime();
 		done++;
 	}

@@ -65,7 +65,7 @@ static void leave(struct chunk **list, struct chunk *c)
 
 static bool newregion(void)
 {
-	struct chunk *c = os_mmaphuge(false);
+	struct chunk *c = os_mmapaligned(OS_HUGEPAGE, false);
 	if (!c)
 		return false;
 	for (uint32_t i = CHUNKS; i > 0; i--)

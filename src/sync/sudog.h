@@ -5,7 +5,8 @@
 #include "core/runtime.h"
 #include "sync/chan.h"
 
-/* From the P's cache; a thread without a P takes from the central list. Runs on: g, foreign. Never parks. */
+void sudoginit(void); /* on the first thread, once */
+/* From the P's cache, if there is a P. Runs on: g, foreign. Never parks. */
 struct sudog *acquiresudog(void);
 void releasesudog(struct sudog *sg); /* as acquiresudog */
 

@@ -9,10 +9,11 @@
  *           channel (`done`), and the second one frees it. So: the channel lives until nobody refers to it and no callback
  *           will come or is at it. The timer is freed by the one that took its arming: the unref that stopped
  *           it, or the callback. A stop that comes too late does no harm to whoever has the timer by then: stamps differ.
- *   ticker  The callback gets the timer, which is type-stable, and the number of the start it belongs to. It sends under the
- *           timer's lock, if the number is still current. Stop raises the number under the same lock: after that no
- *           callback sends or looks at the channel, and only then the channel is drained and its reference dropped. So
- *           nothing stale is seen after stop, and the lock and number live on when the timer is reused.
+ *   ticker  The callback gets the timer, which may always be read, and the number of the start it belongs to, which no other start
+ *           has, and is not 0. It sends under the timer's lock, one of a few by its address (time.h), if the number is still the timer's. Stop
+ *           makes that 0 under the same lock: after that no callback sends or looks at the channel, and only then the channel is
+ *           drained and its reference dropped. So nothing stale is seen after stop, whatever has become of the timer: another
+ *           ticker's, or memory that was given back and reads as 0.
  *
  * A channel has room for one value, and a tick that finds it full is dropped. Go's timer channels look
  * unbuffered (len and cap are 0) and run their timer by hand when looked at, to let a collector take them; here a
@@ -97,13 +98,23 @@ _Static_assert(sizeof(struct ticker) <= sizeof(garn_ticker), "garn_ticker is too
 static void tick(void *arg, uint32_t seq, int64_t now)
 {
 	struct timer *t = arg;
+	struct lock *l = &timelocks[timelocknumber(t)].lock;
 	struct g *wake = NULL;
-	lock(&t->lock);
+	lock(l);
 	if (t->seq == seq && now > (intptr_t)t->data[1] && chan_trysend_g0(t->data[0], &now, &wake))
 		t->data[1] = (void *)(intptr_t)now;
-	unlock(&t->lock);
+	unlock(l);
 	if (wake != NULL)
 		goready(wake);
+}
+
+/* From now on t is of this start; 0: of none. */
+static void setnumber(struct timer *t, uint32_t number)
+{
+	struct lock *l = &timelocks[timelocknumber(t)].lock;
+	lock(l);
+	t->seq = number;
+	unlock(l);
 }
 
 /* The channel of a ticker that runs has lost its last reference, the ticker's own. */
@@ -116,6 +127,7 @@ static bool tickers(garn_chan *c)
 /* Runs on: g, foreign. Never parks. */
 garn_chan_of(int64_t) garn_ticker_start(garn_ticker *ticker, int64_t ns)
 {
+	static uint32_t starts; /* A */
 	struct ticker *k = (struct ticker *)ticker;
 	mustgetg();
 	if (ns <= 0)
@@ -125,9 +137,11 @@ garn_chan_of(int64_t) garn_ticker_start(garn_ticker *ticker, int64_t ns)
 	struct timer *t = timer_new(tick, NULL);
 	t->data[0] = c;
 	t->data[1] = NULL;
+	uint32_t number = add_rlx(&starts, 2) | 1;
+	setnumber(t, number);
 	if (!cas_acqrel(&k->t, NULL, t)) // acqrel[TK]: publishes the timer
 		fatal("garn_ticker_start: ticker already started");
-	armtimer(t, timer_deadline(os_nanotime(), ns), ns, t->seq);
+	armtimer(t, timer_deadline(os_nanotime(), ns), ns, number);
 	return (garn_chan_of(int64_t))c;
 }
 
@@ -139,9 +153,7 @@ void garn_ticker_stop(garn_ticker *ticker)
 	if (t == NULL)
 		return;
 	garn_chan *c = t->data[0];
-	lock(&t->lock);
-	t->seq++;
-	unlock(&t->lock);
+	setnumber(t, 0);
 	timer_free(t);
 	chan_atend(c, NULL);
 	chan_drain(c);

@@ -5,7 +5,7 @@
  * the one stop or reset whose timer_cancel succeeds. The object only remembers which timer and which stamp. That timer
  * may be another's by now; then its stamp is another, and cancel fails: the function was started.
  *
- *   1. The object's words are read and written only under its lock, one of a few by its address.
+ *   1. The object's words are read and written only under its lock, one of a few by its address (time.h).
  *   2. The callback passes through that lock before it starts the function: so start and reset, which
  *      write the object after arming, are done with it before the function can free it. (The lock's
  *      number travels as the timer's seq; the address is not looked at again.)
@@ -26,23 +26,15 @@ struct ftimer {
 };
 _Static_assert(sizeof(struct ftimer) <= sizeof(garn_timer), "garn_timer is too small");
 
-enum { NLOCKS = 64 };
-static struct {
-	struct lock lock;
-} cache_aligned locks[NLOCKS];
-
-static uint32_t locknumber(struct ftimer *f)
-{
-	return (uint32_t)((uintptr_t)f * 0x9E3779B97F4A7C15ull >> 58) % NLOCKS;
-}
+struct timelock timelocks[TIMELOCKS];
 
 /* On g0. The timer was popped from its heap: it is ours. */
 static void startfn(void *arg, uint32_t seq, int64_t now)
 {
 	(void)now;
 	struct timer *t = arg;
-	lock(&locks[seq].lock);
-	unlock(&locks[seq].lock);
+	lock(&timelocks[seq].lock);
+	unlock(&timelocks[seq].lock);
 	void (*fn)(void *) = (void (*)(void *))(uintptr_t)t->data[0];
 	void *fnarg = t->data[1];
 	timer_free(t);
@@ -66,7 +58,7 @@ static void arm_unlock(struct ftimer *f, uint32_t n, struct timer *t, int64_t ns
 	int64_t when = timer_deadline(os_nanotime(), ns);
 	f->t = t;
 	f->stamp = timer_arm(t, mytimers(), when, 0, n, &wake);
-	unlock(&locks[n].lock);
+	unlock(&timelocks[n].lock);
 	if (wake)
 		wakenetpoller(when);
 }
@@ -75,13 +67,13 @@ static void arm_unlock(struct ftimer *f, uint32_t n, struct timer *t, int64_t ns
 void garn_timer_start(garn_timer *timer, int64_t ns, void (*fn)(void *), void *arg)
 {
 	struct ftimer *f = (struct ftimer *)timer;
-	uint32_t n = locknumber(f);
+	uint32_t n = timelocknumber(f);
 	mustgetg();
 	if (fn == NULL)
 		fatal("garn_timer_start: no function");
-	lock(&locks[n].lock);
+	lock(&timelocks[n].lock);
 	if (f->t != NULL && timer_pending(f->t, f->stamp)) {
-		unlock(&locks[n].lock);
+		unlock(&timelocks[n].lock);
 		fatal("garn_timer_start: timer already started");
 	}
 	f->fn = fn;
@@ -93,11 +85,11 @@ void garn_timer_start(garn_timer *timer, int64_t ns, void (*fn)(void *), void *a
 bool garn_timer_stop(garn_timer *timer)
 {
 	struct ftimer *f = (struct ftimer *)timer;
-	uint32_t n = locknumber(f);
-	lock(&locks[n].lock);
+	uint32_t n = timelocknumber(f);
+	lock(&timelocks[n].lock);
 	struct timer *t = disarm(f) ? f->t : NULL;
 	f->t = NULL;
-	unlock(&locks[n].lock);
+	unlock(&timelocks[n].lock);
 	if (t == NULL)
 		return false;
 	timer_free(t);
@@ -108,11 +100,11 @@ bool garn_timer_stop(garn_timer *timer)
 bool garn_timer_reset(garn_timer *timer, int64_t ns)
 {
 	struct ftimer *f = (struct ftimer *)timer;
-	uint32_t n = locknumber(f);
+	uint32_t n = timelocknumber(f);
 	mustgetg();
-	lock(&locks[n].lock);
+	lock(&timelocks[n].lock);
 	if (f->fn == NULL) {
-		unlock(&locks[n].lock);
+		unlock(&timelocks[n].lock);
 		fatal("garn_timer_reset: timer was never started");
 	}
 	bool was = disarm(f);

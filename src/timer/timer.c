@@ -8,10 +8,12 @@
  * from -> to [function]:
  *
  *   FREE  -> IDLE    [timer_new]
+ *   0     -> FREE    [made]
  *   IDLE  -> FREE    [timer_free]
  *   IDLE  -> stamp   [timer_arm: by the one who owns the timer, under the heap's lock]
  *   stamp -> IDLE    [timer_cancel, and through it timer_stop, timer_start, timer_free; fire, of one that fires once]
  *   stamp -> stamp'  [fire, of a periodic one: a tick later]
+ *   FREE  -> 0       [its page goes back to the kernel: core/slab.c]
  *
  *   1. At most one entry in all heaps is alive for a timer, and exactly one while its state is a stamp.
  *   2. minwhen is heap[0].when, or 0 when the heap is empty, whenever the lock is free.
@@ -21,27 +23,23 @@
  *   4. Entries of equal `when` in one heap fire in the order they were armed: stamps rise. They end in the heap's
  *      number, so that they differ between heaps too, and stop knows where to count a zombie.
  *   5. zombies is a hint: a sweep sets it to 0.
+ *   6. Who may be late (a dead entry, the stamp of an arming long over) writes nothing unless he sees his stamp: else he would bring back
+ *      a page that was given back. All of a timer reads as 0 then, and 0 is no stamp.
  *
  * Rejected: Go's way, a lock in each timer, states in it, entries that are mended later by the owner of the heap (three locks to
  * arm, and the earliest modified deadline as a second minimum); deleting from the heap at once (needs its lock and
  * the entry's index, which each sift would write into the timers). */
 #include "timer/timer.h"
-#include "core/persistent.h"
+#include "core/slab.h"
 #include "core/throw.h"
 #include <errno.h>
 
-enum { FIRSTCAP = 4096 / sizeof(struct heapent), SLAB = 16 << 10, FEW = 16 };
+enum { FIRSTCAP = 4096 / sizeof(struct heapent), FEW = 16 };
 #define IDLE ((uint64_t)0)
 #define FREE (~(uint64_t)0)
 
 static struct timers *heaps[MAXPROCS]; /* I, by id */
 static uint32_t nheaps;                /* A: rises in timersinit */
-
-static struct {
-	struct lock lock;
-	struct timer *free; /* L: linked by data[0] */
-	int64_t live;       /* L */
-} pool;
 
 /* The table above. A stamp is followed only by a later one. */
 static void check(uint64_t from, uint64_t to)
@@ -54,50 +52,18 @@ static void check(uint64_t from, uint64_t to)
 
 /* ---- The pool ---------------------------------------------------------------------------------- */
 
-/* A timer may hold the only pointer to what the user has allocated: LeakSanitizer is to look there. */
-static void root(void *p, size_t n)
+static void made(void *x)
 {
-#if SAN_ADDRESS
-	void __lsan_register_root_region(const void *, size_t);
-	__lsan_register_root_region(p, n);
-#endif
-	(void)p, (void)n;
-}
-
-/* Cut a new slab into timers. Without the lock: two may do so at once, and then there are more. */
-static void refill(void)
-{
-	struct timer *slab = persistentalloc(SLAB);
-	if (slab == NULL)
-		fatal_os("no memory for a timer", ENOMEM, "see " MEMORY_LIMITS);
-	root(slab, SLAB);
-	uint32_t n = SLAB / sizeof *slab;
-	for (uint32_t i = 0; i < n; i++) {
-		slab[i].state = FREE;
-		slab[i].data[0] = i + 1 < n ? &slab[i + 1] : NULL;
-		lockinit(&slab[i].lock, RANK_NONE);
-	}
-	lock(&pool.lock);
-	slab[n - 1].data[0] = pool.free;
-	pool.free = slab;
-	unlock(&pool.lock);
+	struct timer *t = x;
+	t->state = FREE;
 }
 
 /* Runs on: any. Never parks. */
 struct timer *timer_new(void (*f)(void *, uint32_t, int64_t), void *arg)
 {
-	struct timer *t;
-	for (;;) {
-		lock(&pool.lock);
-		t = pool.free;
-		if (likely(t != NULL))
-			break;
-		unlock(&pool.lock);
-		refill();
-	}
-	pool.free = t->data[0];
-	pool.live++;
-	unlock(&pool.lock);
+	struct timer *t = slabnew(SLAB_TIMER);
+	if (unlikely(!t))
+		fatal_os("no memory for a timer", ENOMEM, "see " MEMORY_LIMITS);
 	san_acquire(t); /* data, of whom it was before */
 	check(load_rlx(&t->state), IDLE);
 	store_rel(&t->f, f);                             // rel[TM2]: whoever sees it sees that the stamp has gone
@@ -113,20 +79,13 @@ void timer_free(struct timer *t)
 	check(load_rlx(&t->state), FREE);
 	san_release(t);
 	store_rel(&t->state, FREE); // rel[TM1]
-	lock(&pool.lock);
-	t->data[0] = pool.free;
-	pool.free = t;
-	pool.live--;
-	unlock(&pool.lock);
+	slabfree(SLAB_TIMER, t);
 }
 
 /* Runs on: any. Never parks. */
 int64_t timer_live(void)
 {
-	lock(&pool.lock);
-	int64_t n = pool.live;
-	unlock(&pool.lock);
-	return n;
+	return slabout(SLAB_TIMER);
 }
 
 /* ---- A heap ------------------------------------------------------------------------------------ */
@@ -136,7 +95,7 @@ g0func void timersinit(struct timers *ts)
 {
 	uint32_t id = add_rlx(&nheaps, 1) - 1;
 	if (id == 0)
-		lockinit(&pool.lock, RANK_LEAF);
+		slabinit(SLAB_TIMER, &(struct slabkind){ .size = sizeof(struct timer), .made = made });
 	if (id >= MAXPROCS)
 		throw("too many timer heaps");
 	ts->id = id;
@@ -155,16 +114,22 @@ static bool dead(const struct heapent *e)
 	return load_acq(&t->state) != e->order; // acq[TM1]
 }
 
-/* Everything that changed the heap ends here (invariant 2). An empty array gives back what a crowd has touched. */
+/* What a crowd has touched goes back when a quarter of it is left: all but twice that quarter. */
+static noinline void shrink(struct timers *ts)
+{
+	uint32_t keep = (ts->len * 2 + FIRSTCAP - 1) / FIRSTCAP * FIRSTCAP;
+	os_unused(ts->heap + keep, (ts->peak - keep) * sizeof *ts->heap);
+	ts->peak = keep;
+}
+
+/* Everything that changed the heap ends here (invariant 2). */
 static void publish(struct timers *ts)
 {
 	store_rlx(&ts->minwhen, ts->len > 0 ? ts->heap[0].when : 0);
 	if (ts->len > ts->peak)
 		ts->peak = ts->len;
-	if (unlikely(ts->len == 0 && ts->peak > 32 * FIRSTCAP)) {
-		os_unused(ts->heap, ts->cap * sizeof *ts->heap);
-		ts->peak = 0;
-	}
+	if (unlikely(ts->peak > 32 * FIRSTCAP && ts->len < ts->peak / 4))
+		shrink(ts);
 }
 
 static void setlen(struct timers *ts, uint32_t n)
@@ -267,7 +232,7 @@ bool timer_start(struct timer *t, struct timers *ts, int64_t when, int64_t perio
 bool timer_cancel(struct timer *t, uint64_t stamp)
 {
 	check(stamp, IDLE);
-	if (!cas_acqrel(&t->state, stamp, IDLE)) // acqrel[TM1]: comes before what the owner does to the timer next
+	if (!timer_pending(t, stamp) || !cas_acqrel(&t->state, stamp, IDLE)) // acqrel[TM1]: comes before what the owner does to the timer next
 		return false;
 	struct timers *ts = heaps[stamp % MAXPROCS];
 	add_rlx(&ts->zombies, 1);
@@ -308,13 +273,14 @@ static bool fire(struct timers *ts, int64_t now, struct due *out)
 	struct heapent *head = &ts->heap[0];
 	struct timer *t = head->item;
 	uint64_t stamp = head->order;
+	bool alive = !dead(head);
 	out->f = load_acq(&t->f);     // acq[TM2]
 	out->arg = load_acq(&t->arg); // acq[TM2]
 	out->seq = head->tag;
 	int64_t period = load_acq(&t->period); // acq[TM2]
 	uint64_t to = period > 0 ? newstamp(ts) : IDLE;
 	check(stamp, to);
-	if (!cas_acqrel(&t->state, stamp, to)) { // acqrel[TM1]: from here on, stop is too late for this one
+	if (!alive || !cas_acqrel(&t->state, stamp, to)) { // acqrel[TM1]: from here on, stop is too late for this one
 		drophead(ts);
 		add_rlx(&ts->zombies, -1);
 		return false;

@@ -1,6 +1,6 @@
 /* Timers below the scheduler: a heap per P says what is due; the caller runs it.
  *
- * A struct timer is type-stable: it comes from a pool of os_mmap memory that is never unmapped, so a dead entry of a
+ * A struct timer lies in a slab (core/slab.h), and so may always be read, so a dead entry of a
  * heap may point to it for as long as it likes. Its word `state` holds 0, or the stamp of the one entry that is
  * alive, in whichever heap; stamps are never used twice. See timer.c for the table. */
 #ifndef TIMER_TIMER_H
@@ -11,14 +11,12 @@
 #include "core/runtime.h"
 
 struct timer {
+	void *data[2];                              /* for those above, while it is not free */
 	uint64_t state;                             /* A[TM1]: the stamp of the live entry, or 0 */
 	int64_t period;                             /* A[TM2]: 0: fires once */
 	void (*f)(void *arg, uint32_t seq, int64_t now); /* A[TM2] */
 	void *arg;                                  /* A[TM2] */
-	/* For those above; timer/ leaves them alone (data only while the timer is not free). */
-	void *data[2];
-	struct lock lock; /* lives on through free and new, as does seq */
-	uint32_t seq;
+	uint32_t seq;                               /* for those above: stays through free and new, but is 0 when it was given back meanwhile */
 } cache_aligned;
 
 /* What a timer asks for when its time has come: call f(arg, seq, now) on g0, holding nothing. It must not block; it
@@ -29,7 +27,7 @@ struct due {
 	uint32_t seq;
 };
 
-/* Set up a P's timers, zeroed memory, once in its life; the first call also sets up the pool. Runs on: any. Never parks. */
+/* Set up a P's timers, zeroed memory, once in its life; the first call also sets up the kind of slab. Runs on: any. Never parks. */
 void timersinit(struct timers *ts);
 /* Take one entry that is due at now out of ts, by whichever thread. A periodic one goes back in, for its first
  * moment after now. False when nothing is due. Runs on: any. Holds: nothing ranked above. Never parks. */
@@ -67,7 +65,7 @@ static inline bool timer_pending(struct timer *t, uint64_t stamp)
 {
 	return load_acq(&t->state) == stamp; // acq[TM1]
 }
-/* How many timers are out of the pool: for tests and statistics. */
+/* How many timers there are that were not freed: for tests and statistics. */
 int64_t timer_live(void);
 
 /* now + ns without overflow; now for ns < 0. */
