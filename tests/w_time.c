@@ -538,6 +538,7 @@ static void sleeps(void)
 
 int main(void)
 {
+	timerinit();
 	timersinit(&heap);
 	garn_g = &self;
 	CHECK_EQ(garn_now(), now);

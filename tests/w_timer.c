@@ -293,6 +293,7 @@ static void refusals(void)
 
 int main(void)
 {
+	timerinit();
 	basics();
 	stops();
 	reuse();

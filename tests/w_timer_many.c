@@ -320,6 +320,7 @@ static void tickers(void)
 
 int main(void)
 {
+	timerinit();
 	struct t_rng r = t_rng(t_seed(), 0);
 	fifo();
 	zombies();

@@ -10,6 +10,7 @@
 #include "stack/stack.h"
 #include "sync/sema.h"
 #include "sync/sudog.h"
+#include "timer/timer.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,12 +50,16 @@ static void countbase(void)
 	sched.basethreads = n > 1 ? n - 1 : 0;
 }
 
-/* Before any constructor of the program's: a `go` that comes too early must find its way to the message that says so. */
+/* Before any constructor of the program's: a `go`, a timer or a select that comes too early must find its way to the message that says so. */
 __attribute__((constructor(101))) static void archinit(void)
 {
 	arch_up.goexit1 = goexit1;
 	arch_up.newproc = newproc;
 	arch_up.newstack = newstack;
+	gfreeinit();
+	startinit();
+	sudoginit();
+	timerinit();
 	countbase();
 }
 
@@ -71,9 +76,6 @@ void schedinit(const char *by, bool embedded)
 		fatal("garn: libgcc's split stacks are in this program, and cannot do with goroutines; "
 		      "link libgarn.a instead of libgarn.so, or compile without -fsplit-stack");
 	lockinit(&sched.lock, RANK_SCHED);
-	gfreeinit();
-	startinit();
-	sudoginit();
 	mutexinit();
 	sched.maxmcount = 10000;
 	sched.maxhogs = envnumber("GARN_MAXHOGS", 0, sched.maxmcount, HOGS_MOST, "a number from 0 to 10000");

@@ -34,7 +34,7 @@ bool globrunqscavenge(void);                     /* on any, holds no sched.lock:
 struct g *globrunqget(struct p *pp, bool oldest); /* by pp's owner: one to run; not oldest: and a fair share into pp's ring, which is empty */
 
 /* gfree.c */
-void gfreeinit(void);                            /* on the first thread, once */
+void gfreeinit(void);                            /* before all else, once */
 struct g *gfget(struct p *pp);                   /* on any; pp is the caller's, inside penter, or null; dies when memory is out */
 void gfput(struct p *pp, struct g *gp);          /* on g0, with the P */
 /* g.c */

@@ -23,6 +23,6 @@ static inline bool isunborn(const struct g *gp)
 }
 /* gp is about to run for the first time: give it a stack. What comes back is for gostart, at once. Null when gp->call has it all, for gostart_regs. Runs on: g0, with the P. */
 struct spawnframe *startrun(struct m *mp, struct g *gp);
-void startinit(void); /* on the first thread, once */
+void startinit(void); /* before all else, once */
 
 #endif

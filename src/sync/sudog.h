@@ -5,7 +5,7 @@
 #include "core/runtime.h"
 #include "sync/chan.h"
 
-void sudoginit(void); /* on the first thread, once */
+void sudoginit(void); /* before all else, once */
 /* From the P's cache, if there is a P. Runs on: g, foreign. Never parks. */
 struct sudog *acquiresudog(void);
 void releasesudog(struct sudog *sg); /* as acquiresudog */

@@ -58,6 +58,11 @@ static void made(void *x)
 	t->state = FREE;
 }
 
+void timerinit(void)
+{
+	slabinit(SLAB_TIMER, &(struct slabkind){ .size = sizeof(struct timer), .made = made });
+}
+
 /* Runs on: any. Never parks. */
 struct timer *timer_new(void (*f)(void *, uint32_t, int64_t), void *arg)
 {
@@ -94,8 +99,6 @@ int64_t timer_live(void)
 g0func void timersinit(struct timers *ts)
 {
 	uint32_t id = add_rlx(&nheaps, 1) - 1;
-	if (id == 0)
-		slabinit(SLAB_TIMER, &(struct slabkind){ .size = sizeof(struct timer), .made = made });
 	if (id >= MAXPROCS)
 		throw("too many timer heaps");
 	ts->id = id;

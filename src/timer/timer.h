@@ -27,7 +27,8 @@ struct due {
 	uint32_t seq;
 };
 
-/* Set up a P's timers, zeroed memory, once in its life; the first call also sets up the kind of slab. Runs on: any. Never parks. */
+void timerinit(void); /* before all else, once */
+/* Set up a P's timers, zeroed memory, once in its life. Runs on: any. Never parks. */
 void timersinit(struct timers *ts);
 /* Take one entry that is due at now out of ts, by whichever thread. A periodic one goes back in, for its first
  * moment after now. False when nothing is due. Runs on: any. Holds: nothing ranked above. Never parks. */
