@@ -6,7 +6,7 @@
 //   spawns     with arguments in start records, from a thread that runs no goroutine, before any of them has run: all Ps are busy
 // Sizes are scaled to seconds, so near is three quarters of what a kind would leave, and never more than 8 MB. A million by hand: FLAGS -DN=1000000.
 // ENV: GARN_MAXHOGS=0
-// PROCS: 2 8
+// PROCS: 8
 // TIMEOUT: 120
 // SAN: no-address no-thread (their own memory grows)
 #include "t_memory.h"
