@@ -15,11 +15,11 @@ struct large {
 static chan(int) c;
 
 static void none(void) { chan_recv(c); }
-static void registers(int a, void *b) { (void)a, (void)b, chan_recv(c); }
-static void six(int a, int b, int d, int e, int f, long g) { (void)a, (void)b, (void)d, (void)e, (void)f, (void)g, chan_recv(c); }
-static void number(double d) { (void)d, chan_recv(c); }
-static void large(struct large l) { (void)l, chan_recv(c); }
-static void most(ld a, ld b, ld d, ld e, ld f, ld g, ld h, ld i, ld j) { (void)(a + b + d + e + f + g + h + i + j), chan_recv(c); }
+static void registers(int a, void *b) { (void)a, (void)b, (void)chan_recv(c); }
+static void six(int a, int b, int d, int e, int f, long g) { (void)a, (void)b, (void)d, (void)e, (void)f, (void)g, (void)chan_recv(c); }
+static void number(double d) { (void)d, (void)chan_recv(c); }
+static void large(struct large l) { (void)l, (void)chan_recv(c); }
+static void most(ld a, ld b, ld d, ld e, ld f, ld g, ld h, ld i, ld j) { (void)(a + b + d + e + f + g + h + i + j), (void)chan_recv(c); }
 
 int main(void)
 {
